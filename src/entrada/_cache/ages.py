@@ -1,0 +1,45 @@
+"""How old a token is: fresh, stale (renewed behind the caller's back) or dead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from entrada.types import Token, public_tokens
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken, AccessTokenInfo
+
+_LONG_LIFE = 7200.0
+_MARGIN = 300.0
+_LAST_RESORT = 5.0
+
+
+class Entry:
+    """A token in memory. All times are epoch seconds.
+
+    Until ``refresh_on`` it is fresh; until ``dead_on`` stale: still handed out while it is renewed
+    in the background; until ``last_on`` it is a last resort for when renewing fails.
+    """
+
+    __slots__ = ("dead_on", "info", "last_on", "refresh_on", "token")
+
+    token: AccessToken
+    info: AccessTokenInfo
+    refresh_on: float
+    dead_on: float
+    last_on: float
+
+    def __init__(self, token: Token, received_on: float) -> None:
+        life = max(0.0, token.expires_on - received_on)
+        self.token, self.info = public_tokens(token)
+        self.dead_on = token.expires_on - min(_MARGIN, life / 10)
+        self.last_on = token.expires_on - min(_LAST_RESORT, life / 10)
+        refresh_on = token.refresh_on
+        if refresh_on is None:
+            # Half of a long life, as the peers do; else a quarter is left to try again in.
+            refresh_on = received_on + (life / 2 if life >= _LONG_LIFE else life * 0.75)
+        self.refresh_on = min(refresh_on, self.dead_on)
+
+    def postponed(self, refresh_on: float) -> None:
+        """Try the next renewal no sooner than then."""
+        self.refresh_on = min(refresh_on, self.dead_on)

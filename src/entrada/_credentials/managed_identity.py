@@ -1,0 +1,108 @@
+"""The identity that Azure gives to the resource a process runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Unpack
+
+from entrada._credentials.face import AsyncFace, SyncFace
+from entrada._credentials.options import CommonOptions, check_options
+from entrada._credentials.recipe import Recipe
+from entrada._engine.effects import Flow
+from entrada._hosts import HOSTS
+from entrada._hosts.host import Identity, Wanted
+from entrada._wire.scopes import single_resource
+from entrada.errors import ConfigurationError, CredentialUnavailableError
+from entrada.types import Ask, Token
+
+_KINDS = ("client_id", "object_id", "resource_id")
+_ABSENCE_SECONDS = 60.0
+
+
+class ManagedIdentity(Recipe):
+    """The recipe of ManagedIdentityCredential.
+
+    In a chain it probes first, and remembers for a minute that nobody answered: a laptop shall
+    not pay for the missing host at every call, a machine that was starting shall find it.
+    """
+
+    name = "ManagedIdentityCredential"
+    probing = False
+
+    def __init__(
+        self,
+        *,
+        client_id: str | None = None,
+        identity_config: Mapping[str, str] | None = None,
+        **options: Unpack[CommonOptions],
+    ) -> None:
+        check_options(self.name, options, CommonOptions)
+        super().__init__(options)
+        self._identity = _identity(client_id, identity_config)
+        self._absent: tuple[float, CredentialUnavailableError] | None = None
+
+    def describe(self) -> dict[str, object]:
+        """Return which identity is wanted."""
+        return {self._identity.kind: self._identity.value} if self._identity.kind else {}
+
+    def linked(self) -> ManagedIdentity:
+        """Return this recipe with probing, its tokens shared with this one."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        twin.probing = True
+        return twin
+
+    def flow(self, ask: Ask) -> Flow[Token]:
+        """Ask the host that this process runs on."""
+        resource = single_resource(ask.scopes, self.name)
+        world = self.world
+        if self._absent is not None and world.elapsed() < self._absent[0]:
+            raise self._absent[1].__class__(
+                f"{self._absent[1].message} (found out less than a minute ago)",
+                code=self._absent[1].code,
+                hint=self._absent[1].hint,
+            )
+        host = next(host for host in HOSTS if host.is_here(world.env))
+        wanted = Wanted(resource, self._identity, world, self.probing, self.retry)
+        try:
+            token = yield from host.flow(wanted)
+        except CredentialUnavailableError as error:
+            if self.probing and error.status_code != 400:
+                self._absent = (world.elapsed() + _ABSENCE_SECONDS, error)
+            raise
+        self._absent = None
+        return token
+
+
+def _identity(client_id: str | None, config: Mapping[str, str] | None) -> Identity:
+    chosen = {} if client_id is None else {"client_id": client_id}
+    for name, value in (config or {}).items():
+        if name not in _KINDS:
+            raise ConfigurationError(
+                f"identity_config has no key {name!r}.",
+                code="bad_identity_config",
+                hint=f"It takes one of {', '.join(_KINDS)}.",
+            )
+        chosen[name] = value
+    if client_id is not None and config:
+        chosen = {**chosen, "both": ""}
+    if len(chosen) > 1:
+        raise ConfigurationError(
+            "A managed identity is named by one of client_id, object_id and resource_id only.",
+            code="bad_identity_config",
+            hint="Keep one of client_id= and identity_config={...}, with one key.",
+        )
+    return Identity(*next(iter(chosen.items()))) if chosen else Identity()
+
+
+class ManagedIdentityCredential(SyncFace, ManagedIdentity):
+    """Signs in with the managed identity of the Azure resource that this process runs on.
+
+    Without arguments it is the system-assigned identity; ``client_id`` or ``identity_config``
+    (one of ``client_id``, ``object_id``, ``resource_id``) names a user-assigned one. The host is
+    found by its environment variables, else it is the instance metadata service.
+    """
+
+
+class AsyncManagedIdentityCredential(AsyncFace, ManagedIdentity):
+    """Signs in with the managed identity of this Azure resource, for asyncio."""

@@ -1,0 +1,135 @@
+"""The colourless half of every credential: settings, its tokens, and a flow that gets one.
+
+Importing this module must stay cheap: engine, drivers and cache load with the first token.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+
+from entrada._credentials.options import pipeline_options
+
+if TYPE_CHECKING:
+    from entrada._cache.ages import Entry
+    from entrada._cache.lookup import Lookup
+    from entrada._engine.effects import Flow, Transport
+    from entrada._engine.retry import Retry
+    from entrada._engine.world import World
+    from entrada.types import Ask, Token
+
+
+T = TypeVar("T")
+
+
+class Recipe:
+    """What a credential is. A subclass keeps its settings and writes ``flow``."""
+
+    name = ""
+    """The link's name in chains, logs and errors: the public class name."""
+    asynchronous = False
+    """Whether the face over this recipe is the async one."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._options = options
+        self._world: World | None = options.get("world")
+        self._now: Callable[[], float] = time.time if self._world is None else self._world.now
+        self._entries: dict[Hashable, Entry] = {}
+        self._parts: dict[str, Any] = {}
+
+    def flow(self, ask: Ask) -> Flow[Token]:
+        """Get a new token from whoever issues it."""
+        raise NotImplementedError
+
+    def describe(self) -> dict[str, object]:
+        """Return the settings worth showing in ``repr``, none of them secret."""
+        return {}
+
+    def ready(self, scopes: tuple[str, ...], tenant: str | None, cae: bool) -> Entry | None:
+        """Return the fresh token for an ask, or ``None``. This is the warm path."""
+        entry = self._entries.get((scopes, tenant, cae))
+        return entry if entry is not None and self._now() < entry.refresh_on else None
+
+    def acquire(self, ask: Ask) -> Flow[Entry]:
+        """Return the token for an ask from memory or by ``flow``; claims bypass memory."""
+        from entrada._engine.watch import routed
+
+        def start() -> Flow[Token]:
+            return routed(self.flow(ask), self.transport())
+
+        key = self.key(ask)
+        if ask.claims is not None:
+            return (yield from self.lookup().fetch(key, ask.claims, start))
+        return (yield from self.lookup().get(key, start))
+
+    def key(self, ask: Ask) -> Hashable:
+        """Return what an ask's token is kept under; ``ready`` looks under the same."""
+        return (ask.scopes, ask.tenant, ask.cae)
+
+    @property
+    def world(self) -> World:
+        """The surroundings: this machine, or what the caller gave."""
+        if self._world is None:
+            from entrada._engine.world import World
+
+            self._world = World.real()
+        return self._world
+
+    def part(self, name: str, make: Callable[[], T]) -> T:
+        """Return the one part of that name, made when first needed.
+
+        Threads that meet here may each make one, but all go on with the same: the dictionary's
+        ``setdefault`` is atomic, and needs no lock that a fork could leave taken.
+        """
+        made: T | None = self._parts.get(name)
+        return self._parts.setdefault(name, make()) if made is None else made
+
+    def lookup(self) -> Lookup:
+        """Return the tokens in memory and the renewals under way."""
+        from entrada._cache.lookup import Lookup
+
+        return self.part("lookup", lambda: Lookup(self.name, self.world, self._entries))
+
+    def transport(self) -> Transport | None:
+        """Return the transport that the caller gave or described; ``None``: the driver's own."""
+        given = self._options.get("transport")
+        if callable(given) and not hasattr(given, "send"):
+            return cast("Transport", given)
+        keywords = pipeline_options(self._options)
+        if given is None and not keywords:
+            return None
+        from entrada._drivers.azure_core import pipeline_transport
+
+        return self.part(
+            "transport",
+            lambda: pipeline_transport(given, keywords, asynchronous=self.asynchronous),
+        )
+
+    def transports(self) -> list[Transport]:
+        """Return the transports made or taken so far, to be closed with the credential."""
+        return [self._parts["transport"]] if "transport" in self._parts else []
+
+    def members(self) -> list[Any]:
+        """Return the caller's credentials that this one is made of, to be closed with it."""
+        return []
+
+    def linked(self) -> Recipe:
+        """Return this recipe as a link of a chain."""
+        return self
+
+    def retry(self, policy: Retry) -> Retry:
+        """Return the policy, or a single try where azure-core's pipeline does the retrying."""
+        from entrada._engine.retry import ONCE
+
+        return ONCE if getattr(self.transport(), "retries", False) else policy
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.describe().items())
+        return f"{self.name}({shown})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{self.name} cannot be pickled: its secrets would stand in the pickle in clear. "
+            "Construct it anew in the other process."
+        )

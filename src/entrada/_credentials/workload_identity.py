@@ -1,0 +1,84 @@
+"""A workload of Kubernetes (or anything else) with a federated token in a file."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from entrada._credentials.application import Application
+from entrada._credentials.face import AsyncFace, SyncFace
+from entrada._credentials.options import AuthorityOptions
+from entrada._engine.world import World
+from entrada._wire.proof import AssertionProof, read_file
+from entrada.errors import ConfigurationError, CredentialUnavailableError
+
+_SETTINGS = {
+    "tenant_id": "AZURE_TENANT_ID",
+    "client_id": "AZURE_CLIENT_ID",
+    "token_file_path": "AZURE_FEDERATED_TOKEN_FILE",
+}
+
+
+class WorkloadIdentity(Application):
+    """The recipe of WorkloadIdentityCredential."""
+
+    name = "WorkloadIdentityCredential"
+
+    def __init__(
+        self,
+        *,
+        tenant_id: str | None = None,
+        client_id: str | None = None,
+        token_file_path: str | None = None,
+        **options: Unpack[AuthorityOptions],
+    ) -> None:
+        world = options.get("world") or World.real()
+        given = {
+            "tenant_id": tenant_id,
+            "client_id": client_id,
+            "token_file_path": token_file_path,
+        }
+        found = {name: value or world.env.get(_SETTINGS[name]) for name, value in given.items()}
+        missing = [name for name, value in found.items() if not value]
+        if missing:
+            names = ", ".join(f"{name} ({_SETTINGS[name]})" for name in missing)
+            raise ConfigurationError(
+                f"WorkloadIdentityCredential lacks {names}.",
+                code="workload_identity_incomplete",
+                hint="On AKS label the pod azure.workload.identity/use=true and annotate its "
+                "service account with the client id; elsewhere set the variables.",
+            )
+        self._path = found["token_file_path"] or ""
+        proof = AssertionProof(lambda: read_token_file(world, self._path), self._path)
+        super().__init__(found["tenant_id"] or "", found["client_id"] or "", proof, options)
+
+    def describe(self) -> dict[str, object]:
+        """Return tenant, client id, authority and the token file's path."""
+        return {**super().describe(), "token_file_path": self._path}
+
+
+def read_token_file(world: World, path: str) -> str:
+    """Return a federated token; raise CredentialUnavailableError for an empty file.
+
+    It is read for each exchange: the kubelet replaces it long before it expires.
+    """
+    token = read_file(world, path, "federated token").decode("utf-8", "replace").strip()
+    if not token:
+        raise CredentialUnavailableError(
+            f"The federated token file {path} is empty.",
+            code="federated_token_empty",
+            hint="The kubelet has not written it yet, or the volume is not projected.",
+        )
+    return token
+
+
+class WorkloadIdentityCredential(SyncFace, WorkloadIdentity):
+    """Signs a workload in with the federated token that its platform keeps in a file.
+
+    ``tenant_id``, ``client_id`` and ``token_file_path`` default to ``AZURE_TENANT_ID``,
+    ``AZURE_CLIENT_ID`` and ``AZURE_FEDERATED_TOKEN_FILE``, which AKS sets. Raises
+    ConfigurationError where one is missing.
+    """
+
+
+class AsyncWorkloadIdentityCredential(AsyncFace, WorkloadIdentity):
+    """Signs a workload in with a federated token file, for asyncio."""

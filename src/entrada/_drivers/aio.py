@@ -1,0 +1,118 @@
+"""The driver for asyncio: waits on the running loop, blocking work goes to worker threads.
+
+It holds nothing that belongs to a loop except the tasks it spawned, so one credential serves any
+number of loops in turn or at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable, iscoroutinefunction
+from typing import Any
+
+from entrada._engine.drive import arun
+from entrada._engine.effects import (
+    Call,
+    Effect,
+    Flow,
+    Prompt,
+    Request,
+    Run,
+    Sleep,
+    Spawn,
+    T,
+    Transport,
+    Wait,
+)
+from entrada._engine.world import World
+
+
+class AsyncDriver:
+    """Runs flows in the calling task; spawned flows get a task of their own."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._transport: Transport | None = None
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._verbs: dict[type[Any], Callable[[Any], Awaitable[object]]] = {
+            Request: self._request,
+            Sleep: self._sleep,
+            Run: self._run,
+            Call: _call,
+            Wait: _wait,
+            Spawn: self._spawn,
+            Prompt: _prompt,
+        }
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a flow to its end."""
+        return await arun(flow, self.perform)
+
+    def perform(self, effect: Effect) -> Awaitable[object]:
+        """Do what an effect asks for."""
+        return self._verbs[type(effect)](effect)
+
+    async def close(self) -> None:
+        """End background work of this loop and close connections; the driver can be used again."""
+        here = asyncio.get_running_loop()
+        tasks = [task for task in self._tasks if task.get_loop() is here]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        close = getattr(self._transport, "close", None)
+        if close is not None:
+            close()
+
+    async def _request(self, request: Request) -> object:
+        transport = request.via or self._wire()
+        return await _apart(transport, request)
+
+    def _wire(self) -> Transport:
+        if self._transport is None:
+            from entrada._drivers.wire import Wire
+
+            self._transport = Wire(self._world.env)
+        return self._transport
+
+    async def _sleep(self, effect: Sleep) -> None:
+        if self._world.sleep is not None:
+            self._world.sleep(effect.seconds)
+            await asyncio.sleep(0)
+        else:
+            await asyncio.sleep(effect.seconds)
+
+    async def _run(self, effect: Run) -> object:
+        return await asyncio.to_thread(self._world.run, effect)
+
+    async def _spawn(self, effect: Spawn) -> None:
+        task: asyncio.Task[object] = asyncio.create_task(self.run(effect.start()))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        with contextlib.suppress(asyncio.CancelledError):
+            task.exception()  # looked at, so that asyncio does not print it
+
+
+async def _call(effect: Call) -> object:
+    return await _apart(effect.function)
+
+
+async def _apart(function: Callable[..., object], *arguments: object) -> object:
+    """Await an async function here; call any other in a worker thread."""
+    if iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__):
+        result = function(*arguments)
+    else:
+        result = await asyncio.to_thread(function, *arguments)
+    return await result if isawaitable(result) else result
+
+
+async def _prompt(effect: Prompt) -> object:
+    return effect.show()
+
+
+async def _wait(effect: Wait) -> object:
+    return await asyncio.wait_for(asyncio.wrap_future(effect.flight), effect.timeout)

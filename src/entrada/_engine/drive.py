@@ -1,0 +1,44 @@
+"""The two loops that run a flow: one for threads, one for asyncio.
+
+They know nothing of what an effect means; ``perform`` does. The loops are the same statement for
+statement, since a coroutine cannot be driven by a plain function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from entrada._engine.effects import Effect, Flow, T
+
+
+def run(flow: Flow[T], perform: Callable[[Effect], object]) -> T:
+    """Run a flow to its end on this thread and return its result."""
+    resume: Callable[[Any], Effect] = flow.send
+    value: object = None
+    try:
+        while True:
+            effect = resume(value)
+            try:
+                value, resume = perform(effect), flow.send
+            except BaseException as error:  # noqa: BLE001 - the flow decides what an error means
+                value, resume = error, flow.throw
+    except StopIteration as done:
+        result: T = done.value
+        return result
+
+
+async def arun(flow: Flow[T], perform: Callable[[Effect], Awaitable[object]]) -> T:
+    """Run a flow to its end in this task and return its result."""
+    resume: Callable[[Any], Effect] = flow.send
+    value: object = None
+    try:
+        while True:
+            effect = resume(value)
+            try:
+                value, resume = await perform(effect), flow.send
+            except BaseException as error:  # noqa: BLE001 - the flow decides what an error means
+                value, resume = error, flow.throw
+    except StopIteration as done:
+        result: T = done.value
+        return result

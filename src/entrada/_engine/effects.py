@@ -1,0 +1,145 @@
+"""The closed alphabet of effects that a flow may yield.
+
+A flow is a generator that yields effects and is sent their results. It does no I/O, reads no
+clock and no environment; the drivers in ``entrada._drivers`` perform what it asks for. A new
+effect needs a verb in each driver and a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from entrada._engine.flight import Flight
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Send one HTTP request; the result is a :class:`Response`.
+
+    ``timeout`` is in seconds, for the whole exchange. ``via`` names another transport than the
+    driver's own. The driver raises :class:`TransportFailure` when there is no answer.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    timeout: float = 10.0
+    via: Transport | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Do nothing for a number of seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run a program without a shell; the result is a :class:`Completed`.
+
+    ``env`` is added to the caller's environment, ``timeout`` is in seconds. The driver raises
+    ``FileNotFoundError`` or another ``OSError`` when the program cannot be started and
+    ``TimeoutError`` when it did not end in time.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a program ended."""
+
+    code: int
+    stdout: str = field(default="", repr=False)
+    stderr: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Call something that is not ours, and may block: a file read, a callback, a credential.
+
+    The result is what ``function`` returns. The async driver awaits an awaitable result and
+    moves a plain function off the event loop.
+    """
+
+    function: Callable[[], object] = field(repr=False)
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait for a renewal that somebody else leads; the result is the flight's outcome."""
+
+    flight: Flight
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """Start another flow in the background; the result is ``None`` at once."""
+
+    start: Callable[[], Flow[object]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Show a person something; the result is what the display function returns."""
+
+    show: Callable[[], object] = field(repr=False)
+
+
+Effect: TypeAlias = Request | Sleep | Run | Call | Wait | Spawn | Prompt
+Flow: TypeAlias = Generator[Effect, Any, T]
+Transport: TypeAlias = Callable[[Request], Response | Awaitable[Response]]
+"""Anything that answers a request: a function, or an object with ``__call__``."""
+
+
+class TransportFailure(Exception):
+    """No HTTP answer: ``reason`` is one of ``dns connect tls timeout protocol size proxy``."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+def send(request: Request) -> Flow[Response]:
+    """Yield a request and return its response, typed."""
+    response: Response = yield request
+    return response
+
+
+def pause(seconds: float) -> Flow[None]:
+    """Sleep within a flow."""
+    yield Sleep(seconds)
+
+
+def call(function: Callable[[], T], what: str = "") -> Flow[T]:
+    """Call a blocking or foreign function within a flow and return its result, typed."""
+    result: T = yield Call(function, what)
+    return result
+
+
+def execute(program: Run) -> Flow[Completed]:
+    """Run a program within a flow and return how it ended, typed."""
+    completed: Completed = yield program
+    return completed

@@ -1,0 +1,102 @@
+"""Functions over effects: whatever a flow asks for passes through here on its way to a driver.
+
+Deadlines, recording and routing need no hook inside a flow: they wrap it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from entrada._engine.effects import Effect, Flow, Request, Run, Sleep, T, Transport, Wait
+from entrada._engine.world import World
+
+
+def watched(
+    flow: Flow[T],
+    before: Callable[[Effect], Effect],
+    after: Callable[[Effect, object], None] = lambda _effect, _result: None,
+) -> Flow[T]:
+    """Pass a flow on, each effect changed by ``before`` and each result shown to ``after``."""
+    resume: Callable[[Any], Effect] = flow.send
+    value: object = None
+    try:
+        while True:
+            effect = before(resume(value))
+            try:
+                value, resume = (yield effect), flow.send
+            except BaseException as error:  # noqa: BLE001 - the flow decides what an error means
+                value, resume = error, flow.throw
+            after(effect, value)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    finally:
+        flow.close()
+
+
+class DeadlineExceeded(Exception):
+    """The time given to a flow is used up."""
+
+
+def within(flow: Flow[T], seconds: float, world: World) -> Flow[T]:
+    """Give a flow ``seconds`` in all: no effect may take longer than what is left of them.
+
+    Raises :class:`DeadlineExceeded` out of the flow when nothing is left.
+    """
+    end = world.elapsed() + seconds
+
+    def shorten(effect: Effect) -> Effect:
+        left = end - world.elapsed()
+        if left <= 0:
+            raise DeadlineExceeded(f"nothing left of {seconds:g} s")
+        if isinstance(effect, Request | Run):
+            return replace(effect, timeout=min(effect.timeout, left))
+        if isinstance(effect, Wait):
+            return replace(effect, timeout=left)
+        if isinstance(effect, Sleep) and effect.seconds >= left:
+            raise DeadlineExceeded(f"a wait of {effect.seconds:g} s does not fit in {left:.1f} s")
+        return effect
+
+    return watched(flow, shorten)
+
+
+def routed(flow: Flow[T], transport: Transport | None) -> Flow[T]:
+    """Send a flow's requests through a transport of its own; ``None`` leaves the driver's."""
+    if transport is None:
+        return flow
+
+    def route(effect: Effect) -> Effect:
+        if isinstance(effect, Request) and effect.via is None:
+            return replace(effect, via=transport)
+        return effect
+
+    return watched(flow, route)
+
+
+@dataclass(slots=True)
+class Record:
+    """What a flow asked for: effects with the seconds each took, in order."""
+
+    entries: list[tuple[Effect, float]] = field(default_factory=list)
+
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests were made."""
+        return sum(isinstance(effect, Request) for effect, _ in self.entries)
+
+
+def recorded(flow: Flow[T], record: Record, world: World) -> Flow[T]:
+    """Write down every effect of a flow."""
+    started = 0.0
+
+    def start(effect: Effect) -> Effect:
+        nonlocal started
+        started = world.elapsed()
+        return effect
+
+    def end(effect: Effect, _result: object) -> None:
+        record.entries.append((effect, world.elapsed() - started))
+
+    return watched(flow, start, end)

@@ -1,0 +1,139 @@
+"""The surroundings of a flow, injected: nothing else reads environment, clock, chance or files.
+
+``World.real()`` is this machine; ``World.fake()`` is made of what a test says.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from entrada._engine.effects import Completed, Run
+
+
+class World(NamedTuple):
+    """Environment, clock, chance, platform, files and programs.
+
+    ``now`` is in epoch seconds, ``elapsed`` in seconds of a clock that never goes back.
+    ``stamp`` identifies a version of a file (``None``: no such file). ``sleep`` is ``None`` where
+    the driver itself shall wait.
+    """
+
+    env: Mapping[str, str]
+    now: Callable[[], float]
+    elapsed: Callable[[], float]
+    chance: Callable[[], float]
+    platform: str
+    home: str
+    read: Callable[[str], bytes]
+    stamp: Callable[[str], object]
+    which: Callable[[str], str | None]
+    run: Callable[[Run], Completed]
+    sleep: Callable[[float], None] | None = None
+
+    @staticmethod
+    @cache
+    def real() -> World:
+        """Return this machine, read afresh at each look."""
+        return World(
+            env=os.environ,
+            now=time.time,
+            elapsed=time.monotonic,
+            chance=_chance,
+            platform=sys.platform,
+            home=os.path.expanduser("~"),  # noqa: PTH111 - pathlib costs 10 ms at start
+            read=_read,
+            stamp=_stamp,
+            which=_which,
+            run=_run,
+        )
+
+    @staticmethod
+    def fake(
+        env: Mapping[str, str] | None = None,
+        *,
+        clock: FakeClock | None = None,
+        files: Mapping[str, bytes] | None = None,
+        programs: Mapping[str, Callable[[Run], Completed]] | None = None,
+        chance: float = 0.5,
+        platform: str = "linux",
+    ) -> World:
+        """Return a world of nothing but what is given; its clock moves only when told.
+
+        ``files`` and ``env`` may be changed while the world is in use. ``programs`` maps a
+        program's name to what answers for it; it is found at ``/usr/bin/<name>``.
+        """
+        clock, files, programs = clock or FakeClock(), files or {}, programs or {}
+
+        def read(path: str) -> bytes:
+            if path not in files:
+                raise FileNotFoundError(2, "No such file or directory", path)
+            return files[path]
+
+        def start(program: Run) -> Completed:
+            return programs[program.argv[0].rpartition("/")[2]](program)
+
+        return World(
+            env={} if env is None else env,
+            now=clock.now,
+            elapsed=clock.now,
+            chance=lambda: chance,
+            platform=platform,
+            home="/home/someone",
+            read=read,
+            stamp=lambda path: hash(files[path]) if path in files else None,
+            which=lambda name: f"/usr/bin/{name}" if name in programs else None,
+            run=start,
+            sleep=clock.advance,
+        )
+
+
+class FakeClock:
+    """A clock that stands still until it is advanced; sleeping advances it."""
+
+    def __init__(self, start: float = 1_800_000_000.0) -> None:
+        self._time = start
+
+    def now(self) -> float:
+        """Return the time in epoch seconds."""
+        return self._time
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self._time += seconds
+
+
+def _chance() -> float:
+    import random
+
+    return random.random()  # noqa: S311 - spreads retries, protects nothing
+
+
+def _which(program: str) -> str | None:
+    import shutil
+
+    return shutil.which(program)
+
+
+def _run(program: Run) -> Completed:
+    from entrada._drivers.programs import run_program
+
+    return run_program(program)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs 10 ms at start
+        return file.read()
+
+
+def _stamp(path: str) -> object:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - pathlib costs 10 ms at start
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size

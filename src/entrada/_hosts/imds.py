@@ -1,0 +1,73 @@
+"""The instance metadata service of virtual machines, scale sets and container instances.
+
+Wire: ``GET http://169.254.169.254/metadata/identity/oauth2/token``, api-version 2018-02-01.
+It may be restarting (410, up to 70 s), updating (404) or busy (429); Docker Desktop answers 403
+in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from entrada._engine.effects import Flow, Request, Response
+from entrada._engine.retry import ONCE, Retry
+from entrada._hosts.host import WHO, Host, Wanted, ask_host, query, read_host_token
+from entrada.errors import AuthorityUnreachableError, CredentialUnavailableError
+from entrada.types import Token
+
+NAME = "the instance metadata service (IMDS)"
+VARIABLE = "AZURE_POD_IDENTITY_AUTHORITY_HOST"
+_ADDRESS = "http://169.254.169.254"
+_PATH = "/metadata/identity/oauth2/token"
+_SELECTORS = {"client_id": "client_id", "object_id": "object_id", "resource_id": "msi_res_id"}
+_PROBE_SECONDS = 1.0
+
+
+def _may_pass(status: int) -> bool:
+    return status in {404, 410, 429} or status >= 500
+
+
+# Waits of 2, 4, 8, 16, 32 s spread over their upper half outlast the 70 s of a restart with the
+# tries' own time; a machine without IMDS fails at the first connection attempt instead.
+_PATIENCE = Retry(tries=7, base=2.0, longest=32.0, statuses=_may_pass, failures=False)
+
+
+def _flow(wanted: Wanted) -> Flow[Token]:
+    configured = wanted.world.env.get(VARIABLE)
+    url = (configured or _ADDRESS).strip("/") + _PATH
+    if wanted.probe and not configured:
+        probe = Request("GET", url, timeout=_PROBE_SECONDS)
+        yield from _answer(probe, ONCE, wanted)
+    parameters = {"api-version": "2018-02-01", "resource": wanted.resource}
+    if wanted.identity.kind:
+        parameters[_SELECTORS[wanted.identity.kind]] = wanted.identity.value
+    request = Request("GET", query(url, parameters), {"Metadata": "true"})
+    response = yield from _answer(request, _PATIENCE, wanted)
+    if _may_pass(response.status):
+        raise AuthorityUnreachableError(
+            f"{WHO}: {NAME} still answers HTTP {response.status} after several tries.",
+            code="host_busy",
+            status_code=response.status,
+            hint="It is restarting or throttled; try again in a minute, from fewer processes.",
+        )
+    return read_host_token(response, wanted, NAME, _reason)
+
+
+def _answer(request: Request, policy: Retry, wanted: Wanted) -> Flow[Response]:
+    response = yield from ask_host(request, policy, wanted, NAME)
+    if response.status == 403 and b"unreachable" in response.body.lower():
+        raise CredentialUnavailableError(
+            f"{WHO}: there is no managed identity here: Docker Desktop answered in IMDS's place.",
+            code="no_imds",
+            status_code=403,
+            hint="In a container on a developer's machine use a service principal in the "
+            "environment, or AZURE_TOKEN_CREDENTIALS=dev.",
+        )
+    return response
+
+
+def _reason(reply: Mapping[str, object]) -> str:
+    return str(reply.get("error_description") or reply.get("error") or "")
+
+
+IMDS = Host("imds", lambda _env: True, _flow)

@@ -1,0 +1,64 @@
+"""The Azure CLI: ``az account get-access-token``, versions since 2.54 print ``expires_on``."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from entrada._engine.world import World
+from entrada._tools.tool import Tool
+from entrada.errors import AuthenticationError, CredentialUnavailableError
+from entrada.types import Token
+
+ARGUMENTS = ("account", "get-access-token", "--output", "json", "--resource")
+_NAME = "AzureCliCredential"
+_SIGN_IN = "az login"
+
+
+def _read(stdout: str, _now: float) -> Token:
+    reply = json.loads(stdout)
+    if "expires_on" in reply:
+        expires_on = float(reply["expires_on"])
+    else:
+        # Older versions print local time without a zone.
+        text = str(reply["expiresOn"]).partition(".")[0]
+        expires_on = time.mktime(time.strptime(text, "%Y-%m-%d %H:%M:%S"))
+    token = reply["accessToken"]
+    if not isinstance(token, str) or not token:
+        raise ValueError("no token")
+    return Token(token, expires_on)
+
+
+def _complaint(stderr: str, name: str) -> AuthenticationError | None:
+    if stderr.startswith("'az' is not recognized"):
+        return CredentialUnavailableError(
+            f"{name}: Azure CLI is not installed.", code="not_installed", hint=_INSTALL
+        )
+    if "AADSTS" not in stderr and ("az login" in stderr or "az account set" in stderr):
+        return CredentialUnavailableError(
+            f"{name}: nobody is signed in to Azure CLI.", code="not_signed_in", hint=_SIGN_IN
+        )
+    return None
+
+
+def _profile(world: World) -> tuple[str, ...]:
+    folder = world.env.get("AZURE_CONFIG_DIR") or f"{world.home}/.azure"
+    return tuple(
+        f"{folder}/{name}"
+        for name in ("azureProfile.json", "clouds.config", "service_principal_entries.json")
+    )
+
+
+_INSTALL = "Install Azure CLI, then run: az login"
+
+AZ = Tool(
+    name=_NAME,
+    program="az",
+    title="Azure CLI",
+    install=_INSTALL,
+    sign_in=_SIGN_IN,
+    env={"AZURE_CORE_NO_COLOR": "true"},
+    read=_read,
+    complaint=_complaint,
+    profile=_profile,
+)

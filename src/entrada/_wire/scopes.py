@@ -1,0 +1,86 @@
+"""Scopes: what may be asked for, and which resource a scope belongs to.
+
+A scope is ``{resource}/.default`` or ``{resource}/{permission}``. A resource that itself ends in
+a slash keeps it: ``https://x//.default`` is the default scope of ``https://x/``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from entrada.errors import ConfigurationError
+from entrada.types import Ask
+
+_DEFAULT = "/.default"
+_ALLOWED = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # scope-token of RFC 6749, section 3.3
+_COMMAND_LINE = re.compile(r"[A-Za-z0-9_.:/-]+")
+
+
+def ask_for(scopes: tuple[str, ...], tenant: str | None, claims: str | None, *, cae: bool) -> Ask:
+    """Return the ask; raise ConfigurationError for scopes that nobody could issue a token for."""
+    if not scopes:
+        raise ConfigurationError(
+            "get_token needs at least one scope.",
+            code="no_scope",
+            hint='Name what the token is for, e.g. get_token("https://storage.azure.com/.default").',
+        )
+    for scope in scopes:
+        if not isinstance(scope, str):
+            raise ConfigurationError(
+                f"A scope has to be a string, not {type(scope).__name__}.",
+                code="bad_scope",
+                hint='Pass each scope as an argument of its own: get_token("a/x", "a/y").',
+            )
+        if not _ALLOWED.fullmatch(scope):
+            raise ConfigurationError(
+                f"{scope!r} is not a scope: it is empty or has a blank or control character.",
+                code="bad_scope",
+                hint="A scope looks like https://storage.azure.com/.default.",
+            )
+    return Ask(scopes, tenant, claims, cae)
+
+
+def single_resource(scopes: tuple[str, ...], who: str) -> str:
+    """Return the resource of the one scope; raise ConfigurationError where there are several."""
+    if len(scopes) != 1:
+        raise ConfigurationError(
+            f"{who} gets tokens for one resource at a time, not for {len(scopes)} scopes.",
+            code="several_scopes",
+            hint="Call get_token once for each resource.",
+        )
+    scope = scopes[0]
+    return scope.removesuffix(_DEFAULT) if scope.endswith(_DEFAULT) else scope
+
+
+def app_scope(scopes: tuple[str, ...], who: str) -> str:
+    """Return the ``scope`` parameter of an application's own request.
+
+    Raises ConfigurationError where Entra would refuse it: an application asks for one resource's
+    default scope, since its permissions are those it was granted (AADSTS1002012).
+    """
+    resource = single_resource(scopes, who)
+    if scopes[0].endswith(_DEFAULT) and resource:
+        return scopes[0]
+    raise ConfigurationError(
+        f"{scopes[0]!r} is not a scope that an application can ask for.",
+        code="scope_without_default",
+        hint=f"Ask for the resource's default scope: {_guess(scopes[0])}",
+    )
+
+
+def _guess(scope: str) -> str:
+    scheme, mark, rest = scope.partition("://")
+    if not mark:
+        return f"{scope.rstrip('/')}{_DEFAULT}"
+    return f"{scheme}://{rest.partition('/')[0]}{_DEFAULT}"
+
+
+def command_line_scope(value: str, who: str) -> str:
+    """Return a scope or resource that is safe as a program's argument."""
+    if _COMMAND_LINE.fullmatch(value) and not value.startswith("-"):
+        return value
+    raise ConfigurationError(
+        f"{who} cannot ask for {value!r}: only letters, digits and _ . : / - may stand there.",
+        code="bad_scope",
+        hint="Check the scope's spelling.",
+    )
