@@ -1,0 +1,1 @@
+"""The local cloud: Entra, managed identity hosts, Azure Resource Manager and Blob on loopback."""

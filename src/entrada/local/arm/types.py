@@ -1,0 +1,122 @@
+"""What the local cloud knows of single resource types, as a table.
+
+A type that has no row is kept as it is sent. Knows no HTTP. Names, defaults and read-only
+properties are those of the Azure resource providers' REST references.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from entrada.local import directory
+
+if TYPE_CHECKING:
+    from entrada.local.cloud import Cloud
+    from entrada.local.state import Document
+
+ReadOnly: TypeAlias = "Callable[[Cloud, Document, Document], Document]"
+"""Cloud, the resource, its read-only properties so far -> its read-only properties."""
+
+USER_ASSIGNED_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """One row: what a resource of this type looks like beyond what was sent.
+
+    ``status`` answers a creation; ``defaults`` are top-level members, ``properties`` defaults of
+    the properties; ``taken`` is the error code and text where names are unique in the cloud;
+    ``actions`` maps the names of POST actions in lower case to what they answer.
+    """
+
+    name: str
+    api_version: str
+    status: int = 201
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    read_only: ReadOnly = lambda _cloud, _resource, _before: {}
+    valid_name: re.Pattern[str] | None = None
+    invalid_name: tuple[str, str] = ("InvalidResourceName", "The resource name '{}' is invalid.")
+    taken: tuple[str, str] | None = None
+    actions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def _storage(cloud: Cloud, resource: Document, _before: Document) -> Document:
+    return {
+        "primaryEndpoints": {"blob": f"{cloud.endpoints.blob}/{resource['name']}/"},
+        "primaryLocation": resource["location"],
+        "statusOfPrimary": "available",
+    }
+
+
+def _site(_cloud: Cloud, resource: Document, _before: Document) -> Document:
+    host = f"{resource['name'].lower()}.azurewebsites.net"
+    return {"state": "Running", "defaultHostName": host, "hostNames": [host]}
+
+
+def _machine(_cloud: Cloud, _resource: Document, before: Document) -> Document:
+    return {"vmId": before.get("vmId") or str(uuid.uuid4())}
+
+
+def _container_app(_cloud: Cloud, _resource: Document, _before: Document) -> Document:
+    return {"runningStatus": "Running"}
+
+
+def _identity(cloud: Cloud, resource: Document, before: Document) -> Document:
+    if "principalId" in before:
+        return {name: before[name] for name in ("principalId", "clientId", "tenantId")}
+    principal = directory.create_managed_identity_principal(
+        cloud, display_name=resource["name"], resource_id=resource["id"]
+    )
+    return {
+        "principalId": principal["id"],
+        "clientId": principal["appId"],
+        "tenantId": principal["tenantId"],
+    }
+
+
+RESOURCE_TYPES: tuple[ResourceType, ...] = (
+    ResourceType(
+        "Microsoft.Storage/storageAccounts",
+        "2024-01-01",
+        status=200,
+        defaults={"kind": "StorageV2", "sku": {"name": "Standard_LRS", "tier": "Standard"}},
+        read_only=_storage,
+        valid_name=re.compile("[a-z0-9]{3,24}"),
+        invalid_name=(
+            "AccountNameInvalid",
+            (
+                "{} is not a valid storage account name. Storage account name must be between 3 "
+                "and 24 characters in length and use numbers and lower-case letters only."
+            ),
+        ),
+        taken=("StorageAccountAlreadyTaken", "The storage account named {} is already taken."),
+    ),
+    ResourceType(
+        "Microsoft.Web/sites",
+        "2024-04-01",
+        status=200,
+        defaults={"kind": "app"},
+        properties={"enabled": True},
+        read_only=_site,
+        taken=("Conflict", "Website with given name {} already exists."),
+    ),
+    ResourceType(
+        "Microsoft.App/containerApps",
+        "2025-01-01",
+        read_only=_container_app,
+        actions={"listsecrets": {"value": []}},
+    ),
+    ResourceType("Microsoft.Compute/virtualMachines", "2024-11-01", read_only=_machine),
+    ResourceType(USER_ASSIGNED_IDENTITY, "2023-01-31", read_only=_identity),
+)
+_BY_NAME = {row.name.lower(): row for row in RESOURCE_TYPES}
+
+
+def resource_type(name: str) -> ResourceType | None:
+    """Return the row of a type, in any case, or ``None``."""
+    return _BY_NAME.get(name.lower())

@@ -1,0 +1,186 @@
+"""The local cloud on sockets: loopback only, one port a service, uvicorn around ``Cloud.handle``.
+
+A request's service follows from the port it came in by, never from its Host header.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from entrada._engine.effects import Request, Response
+from entrada.local.cloud import SERVICE_NAMES, Endpoints, ServiceName
+from entrada.local.http import json_reply
+
+if TYPE_CHECKING:
+    from entrada.local.cloud import Cloud
+
+_LARGEST_BODY = 512 << 20
+_START_SECONDS = 20.0
+_PLAIN: frozenset[ServiceName] = frozenset({"hosts"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Bound sockets by service: for each the same port of 127.0.0.1 and, where it is there, ::1."""
+
+    sockets: Mapping[ServiceName, tuple[socket.socket, ...]]
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """The origins that clients use. Hosts are plain http at an address, as in Azure."""
+        numbers = {name: bound[0].getsockname()[1] for name, bound in self.sockets.items()}
+        return Endpoints(
+            login=f"https://localhost:{numbers['login']}",
+            arm=f"https://localhost:{numbers['arm']}",
+            blob=f"https://localhost:{numbers['blob']}",
+            hosts=f"http://127.0.0.1:{numbers['hosts']}",
+        )
+
+
+def bind(wanted: Mapping[ServiceName, int]) -> Ports:
+    """Bind every service to its wanted port, or to a free one where none (or 0) is wanted.
+
+    Raises ``OSError`` when a wanted port is taken.
+    """
+    return Ports({name: _bind_one(wanted.get(name, 0)) for name in SERVICE_NAMES})
+
+
+def _bind_one(port: int) -> tuple[socket.socket, ...]:
+    first = _socket(socket.AF_INET, ("127.0.0.1", port))
+    bound = [first]
+    # A client that prefers IPv6 for "localhost" shall find us too; a machine may lack it.
+    with contextlib.suppress(OSError):
+        bound.append(_socket(socket.AF_INET6, ("::1", first.getsockname()[1])))
+    return tuple(bound)
+
+
+def _socket(family: socket.AddressFamily, address: tuple[str, int]) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)
+        made.listen(2048)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+class Server:
+    """Serves a cloud from a thread of its own."""
+
+    def __init__(self, cloud: Cloud, ports: Ports, certificate: Path) -> None:
+        self._ports = ports
+        application = _Application(cloud)
+        self._secure = _uvicorn(application, {"ssl_certfile": str(certificate)})
+        self._plain = _uvicorn(application, {})
+        self._thread = threading.Thread(target=self._serve, name="entrada-local", daemon=True)
+
+    def start(self) -> None:
+        """Start serving; return when every port answers."""
+        self._thread.start()
+        waited = threading.Event()
+        for _ in range(int(_START_SECONDS / 0.005)):
+            if self._secure.started and self._plain.started:
+                return
+            if not self._thread.is_alive():
+                break
+            waited.wait(0.005)
+        raise RuntimeError("the local cloud did not start")
+
+    def stop(self) -> None:
+        """Stop serving and close every socket."""
+        self._secure.should_exit = self._plain.should_exit = True
+        self._thread.join()
+        for bound in self._ports.sockets.values():
+            for each in bound:
+                each.close()
+
+    def _serve(self) -> None:
+        asyncio.run(self._serve_all())
+
+    async def _serve_all(self) -> None:
+        secure = [s for name, s in self._pairs() if name not in _PLAIN]
+        plain = [s for name, s in self._pairs() if name in _PLAIN]
+        await asyncio.gather(self._secure._serve(secure), self._plain._serve(plain))  # noqa: SLF001 - serve() takes over the process's signals
+
+    def _pairs(self) -> Iterator[tuple[ServiceName, socket.socket]]:
+        for name, bound in self._ports.sockets.items():
+            for each in bound:
+                yield name, each
+
+
+def _uvicorn(application: _Application, tls: Mapping[str, Any]) -> uvicorn.Server:
+    config = uvicorn.Config(
+        application,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=2,
+        **tls,
+    )
+    return uvicorn.Server(config)
+
+
+class _Application:
+    """The ASGI application: reads a request whole, has it handled, sends the answer."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        body = await _body(receive)
+        response = _TOO_LARGE if body is None else self._cloud.handle(_request(scope, body))
+        headers = {"content-length": str(len(response.body)), **response.headers}
+        if response.status in {204, 304}:
+            headers.pop("content-length", None)
+        pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": response.status, "headers": pairs})
+        await send({"type": "http.response.body", "body": response.body})
+
+
+_TOO_LARGE = json_reply(413, {"error": {"code": "RequestBodyTooLarge", "message": "Too large."}})
+
+
+async def _body(receive: Any) -> bytes | None:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b"".join(parts)
+        part = message.get("body", b"")
+        size += len(part)
+        if size > _LARGEST_BODY:
+            return None
+        parts.append(part)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _request(scope: Any, body: bytes) -> Request:
+    path = scope["raw_path"].decode("ascii", "replace")
+    query = scope["query_string"].decode("ascii", "replace")
+    url = f"{scope['scheme']}://localhost:{scope['server'][1]}{path}"
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return Request(scope["method"], f"{url}?{query}" if query else url, headers, body)
+
+
+__all__ = ["Ports", "Request", "Response", "Server", "bind"]

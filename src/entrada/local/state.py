@@ -1,0 +1,130 @@
+"""Everything the local cloud remembers: JSON documents and bytes in one SQLite database.
+
+A document has a kind and an id; ids sort by code point, so a prefix is a range. The database is
+in memory, or a file that survives ``kill -9``: a write is in the write-ahead log before the
+request that made it is answered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+Document: TypeAlias = dict[str, Any]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS document (
+  kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS payload (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+"""
+_AFTER_EVERY_CHARACTER = "\U0010ffff"
+
+
+class State:
+    """One database, shared by all threads behind a lock that is held for single statements."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        if path is not None:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._lock = threading.RLock()
+        self._database = sqlite3.connect(
+            path or ":memory:", check_same_thread=False, isolation_level=None
+        )
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.executescript(_SCHEMA)
+
+    def get(self, kind: str, id: str) -> Document | None:  # noqa: A002
+        """Return one document, or ``None``."""
+        rows = self._rows("SELECT body FROM document WHERE kind = ? AND id = ?", kind, id)
+        return json.loads(rows[0][0]) if rows else None
+
+    def put(self, kind: str, id: str, body: Document) -> Document:  # noqa: A002
+        """Write one document, replacing what stood there, and return it."""
+        text = json.dumps(body, separators=(",", ":"))
+        self._rows("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", kind, id, text)
+        return body
+
+    def delete(self, kind: str, id: str) -> bool:  # noqa: A002
+        """Delete one document; say whether it was there."""
+        with self._lock:
+            cursor = self._database.execute(
+                "DELETE FROM document WHERE kind = ? AND id = ?", (kind, id)
+            )
+            return cursor.rowcount > 0
+
+    def under(
+        self, kind: str, prefix: str = "", after: str = "", limit: int = -1
+    ) -> list[tuple[str, Document]]:
+        """Return ``(id, document)`` pairs whose id starts with ``prefix``, in order of id.
+
+        Only ids strictly greater than ``after``; at most ``limit`` of them when it is not -1.
+        """
+        rows = self._rows(
+            "SELECT id, body FROM document WHERE kind = ? AND id >= ? AND id < ? AND id > ?"
+            " ORDER BY id LIMIT ?",
+            kind,
+            prefix,
+            prefix + _AFTER_EVERY_CHARACTER,
+            after,
+            limit,
+        )
+        return [(id, json.loads(body)) for id, body in rows]
+
+    def find(self, kind: str, **fields: object) -> list[Document]:
+        """Return the documents of a kind whose top-level fields equal those given."""
+        return [
+            body
+            for _, body in self.under(kind)
+            if all(body.get(name) == value for name, value in fields.items())
+        ]
+
+    def store(self, id: str, data: bytes) -> None:  # noqa: A002
+        """Write a payload."""
+        self._rows("INSERT OR REPLACE INTO payload VALUES (?, ?)", id, data)
+
+    def load(self, id: str) -> bytes | None:  # noqa: A002
+        """Return a payload, or ``None``."""
+        rows = self._rows("SELECT data FROM payload WHERE id = ?", id)
+        return rows[0][0] if rows else None
+
+    def discard(self, id: str) -> None:  # noqa: A002
+        """Delete a payload if it is there."""
+        self._rows("DELETE FROM payload WHERE id = ?", id)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make several writes as one; other threads wait, an exception rolls all back."""
+        with self._lock:
+            if self._database.in_transaction:
+                yield
+                return
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def reset(self) -> None:
+        """Forget everything."""
+        with self.transaction():
+            self._database.execute("DELETE FROM document")
+            self._database.execute("DELETE FROM payload")
+
+    def close(self) -> None:
+        """Close the database; the state cannot be used after it."""
+        with self._lock:
+            self._database.close()
+
+    def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()

@@ -1,0 +1,52 @@
+"""The local cloud's own certificate authority, kept in its state so clients keep trusting it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import trustme
+
+if TYPE_CHECKING:
+    from entrada.local.cloud import Cloud
+
+NAMES = ("localhost", "127.0.0.1", "::1", "host.docker.internal")
+"""The hosts that the server certificate is for."""
+
+
+class TrustFiles(NamedTuple):
+    """PEM files: the CA's certificate, for clients; the server's key and chain, 0600."""
+
+    ca: Path
+    server: Path
+
+
+def write_trust(cloud: Cloud, folder: Path) -> TrustFiles:
+    """Issue a server certificate and write the files that server and clients need."""
+    ca = _authority(cloud)
+    server = ca.issue_cert(*NAMES)
+    files = TrustFiles(folder / "ca.pem", folder / "server.pem")
+    _write(files.ca, ca.cert_pem.bytes(), 0o644)
+    _write(files.server, server.private_key_and_cert_chain_pem.bytes(), 0o600)
+    return files
+
+
+def _authority(cloud: Cloud) -> trustme.CA:
+    with cloud.state.transaction():
+        kept = cloud.state.get("setting", "certificateAuthority")
+        if kept is not None:
+            return trustme.CA.from_pem(kept["certificate"].encode(), kept["key"].encode())
+        ca = trustme.CA(organization_name="entrada local cloud")
+        pair = {
+            "certificate": ca.cert_pem.bytes().decode(),
+            "key": ca.private_key_pem.bytes().decode(),
+        }
+        cloud.state.put("setting", "certificateAuthority", pair)
+        return ca
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as file:
+        file.write(data)
