@@ -72,7 +72,7 @@ class AuthenticationError(_Root):
     exc_value: Any = None
     exc_traceback: Any = None
 
-    def __new__(cls, *_args: object, **_keywords: object) -> Self:
+    def __new__(cls, *_args: Any, **_keywords: Any) -> Self:
         """Make an error that descends from azure-core's class where that is loaded."""
         _join_azure()
         return super().__new__(cls)

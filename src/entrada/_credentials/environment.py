@@ -11,6 +11,7 @@ from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import AuthorityOptions, check_options
 from entrada._credentials.recipe import Recipe
 from entrada._engine.effects import Transport
+from entrada._wire.tenants import check_tenant
 from entrada.errors import CredentialUnavailableError
 
 if TYPE_CHECKING:
@@ -21,16 +22,18 @@ if TYPE_CHECKING:
 _IDENTITY = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID")
 
 
-def _with_secret(env: Mapping[str, str], options: AuthorityOptions) -> Recipe:
+def _identity(env: Mapping[str, str]) -> tuple[str, str]:
     tenant, client = (env[name] for name in _IDENTITY)
-    return ClientSecret(tenant, client, env["AZURE_CLIENT_SECRET"], **options)
+    return check_tenant(tenant, _IDENTITY[0]), client
+
+
+def _with_secret(env: Mapping[str, str], options: AuthorityOptions) -> Recipe:
+    return ClientSecret(*_identity(env), env["AZURE_CLIENT_SECRET"], **options)
 
 
 def _with_certificate(env: Mapping[str, str], options: AuthorityOptions) -> Recipe:
-    tenant, client = (env[name] for name in _IDENTITY)
     return Certificate(
-        tenant,
-        client,
+        *_identity(env),
         env["AZURE_CLIENT_CERTIFICATE_PATH"],
         password=env.get("AZURE_CLIENT_CERTIFICATE_PASSWORD") or None,
         send_certificate_chain=env.get("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "").lower()

@@ -70,7 +70,8 @@ class ManagedIdentity(Recipe):
             if self.probing and error.status_code != 400:
                 self._absent = (world.elapsed() + _ABSENCE_SECONDS, error)
             raise
-        self._absent = None
+        # Whoever answered once is there: later renewals wait with patience instead of probing.
+        self._absent, self.probing = None, False
         return token
 
 

@@ -9,6 +9,7 @@ from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import AuthorityOptions
 from entrada._engine.world import World
 from entrada._wire.proof import AssertionProof, read_file
+from entrada._wire.tenants import check_tenant
 from entrada.errors import ConfigurationError, CredentialUnavailableError
 
 _SETTINGS = {
@@ -49,7 +50,8 @@ class WorkloadIdentity(Application):
             )
         self._path = found["token_file_path"] or ""
         proof = AssertionProof(lambda: read_token_file(world, self._path), self._path)
-        super().__init__(found["tenant_id"] or "", found["client_id"] or "", proof, options)
+        tenant = check_tenant(found["tenant_id"], "tenant_id" if tenant_id else "AZURE_TENANT_ID")
+        super().__init__(tenant, found["client_id"] or "", proof, options)
 
     def describe(self) -> dict[str, object]:
         """Return tenant, client id, authority and the token file's path."""

@@ -36,7 +36,7 @@ def run_program(program: Run) -> Completed:
         finally:
             if process.returncode is None:
                 _end(process)
-    return Completed(process.returncode, stdout, stderr)
+    return Completed(process.wait(), stdout, stderr)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

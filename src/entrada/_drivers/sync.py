@@ -61,6 +61,7 @@ class SyncDriver:
     def _request(self, request: Request) -> object:
         answer = (request.via or self._wire())(request)
         if isawaitable(answer):
+            _dismiss(answer)
             raise TypeError("an async transport was given to a sync credential")
         return answer
 
@@ -84,8 +85,16 @@ class SyncDriver:
 def _call(effect: Call) -> object:
     result = effect.function()
     if isawaitable(result):
+        _dismiss(result)
         raise TypeError(f"{effect.what or 'a callback'} of a sync credential is asynchronous")
     return result
+
+
+def _dismiss(awaitable: object) -> None:
+    """Close a coroutine that nobody will await, so that Python does not warn of it as well."""
+    close = getattr(awaitable, "close", None)
+    if close is not None:
+        close()
 
 
 def _prompt(effect: Prompt) -> object:

@@ -161,6 +161,8 @@ def _read(
         _limit(connection, end)
     if answer.length:
         raise http.client.IncompleteRead(b"", answer.length)
+    # Until Python 3.12.2 a body of known length, read in parts, does not end its response.
+    answer.close()
     return b"".join(parts)
 
 

@@ -7,22 +7,21 @@ statement, since a coroutine cannot be driven by a plain function.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from entrada._engine.effects import Effect, Flow, T
 
 
 def run(flow: Flow[T], perform: Callable[[Effect], object]) -> T:
     """Run a flow to its end on this thread and return its result."""
-    resume: Callable[[Any], Effect] = flow.send
     value: object = None
+    error: BaseException | None = None
     try:
         while True:
-            effect = resume(value)
+            effect = flow.send(value) if error is None else flow.throw(error)
             try:
-                value, resume = perform(effect), flow.send
-            except BaseException as error:  # noqa: BLE001 - the flow decides what an error means
-                value, resume = error, flow.throw
+                value, error = perform(effect), None
+            except BaseException as raised:  # noqa: BLE001 - the flow decides what it means
+                error = raised
     except StopIteration as done:
         result: T = done.value
         return result
@@ -30,15 +29,15 @@ def run(flow: Flow[T], perform: Callable[[Effect], object]) -> T:
 
 async def arun(flow: Flow[T], perform: Callable[[Effect], Awaitable[object]]) -> T:
     """Run a flow to its end in this task and return its result."""
-    resume: Callable[[Any], Effect] = flow.send
     value: object = None
+    error: BaseException | None = None
     try:
         while True:
-            effect = resume(value)
+            effect = flow.send(value) if error is None else flow.throw(error)
             try:
-                value, resume = await perform(effect), flow.send
-            except BaseException as error:  # noqa: BLE001 - the flow decides what an error means
-                value, resume = error, flow.throw
+                value, error = await perform(effect), None
+            except BaseException as raised:  # noqa: BLE001 - the flow decides what it means
+                error = raised
     except StopIteration as done:
         result: T = done.value
         return result

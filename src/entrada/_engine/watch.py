@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from entrada._engine.effects import Effect, Flow, Request, Run, Sleep, T, Transport, Wait
 from entrada._engine.world import World
@@ -19,16 +18,16 @@ def watched(
     after: Callable[[Effect, object], None] = lambda _effect, _result: None,
 ) -> Flow[T]:
     """Pass a flow on, each effect changed by ``before`` and each result shown to ``after``."""
-    resume: Callable[[Any], Effect] = flow.send
     value: object = None
+    error: BaseException | None = None
     try:
         while True:
-            effect = before(resume(value))
+            effect = before(flow.send(value) if error is None else flow.throw(error))
             try:
-                value, resume = (yield effect), flow.send
-            except BaseException as error:  # noqa: BLE001 - the flow decides what an error means
-                value, resume = error, flow.throw
-            after(effect, value)
+                value, error = (yield effect), None
+            except BaseException as raised:  # noqa: BLE001 - the flow decides what it means
+                error = raised
+            after(effect, error or value)
     except StopIteration as done:
         result: T = done.value
         return result

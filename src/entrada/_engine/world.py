@@ -75,6 +75,12 @@ class World(NamedTuple):
                 raise FileNotFoundError(2, "No such file or directory", path)
             return files[path]
 
+        def stamp(path: str) -> object:
+            return hash(files[path]) if path in files else None
+
+        def which(name: str) -> str | None:
+            return f"/usr/bin/{name}" if name in programs else None
+
         def start(program: Run) -> Completed:
             return programs[program.argv[0].rpartition("/")[2]](program)
 
@@ -86,8 +92,8 @@ class World(NamedTuple):
             platform=platform,
             home="/home/someone",
             read=read,
-            stamp=lambda path: hash(files[path]) if path in files else None,
-            which=lambda name: f"/usr/bin/{name}" if name in programs else None,
+            stamp=stamp,
+            which=which,
             run=start,
             sleep=clock.advance,
         )

@@ -26,7 +26,7 @@ def _flow(wanted: Wanted) -> Flow[Token]:
     headers = {"X-IDENTITY-HEADER": env["IDENTITY_HEADER"], "Metadata": "true"}
     request = Request("GET", query(env["IDENTITY_ENDPOINT"], parameters), headers)
     response = yield from ask_host(request, _PATIENCE, wanted, NAME)
-    return read_host_token(response, wanted, NAME, _reason)
+    return read_host_token(response, _PATIENCE, wanted, NAME, _reason)
 
 
 def _reason(reply: Mapping[str, object]) -> str:

@@ -15,7 +15,11 @@ from entrada._engine.retry import Retry, retrying
 from entrada._engine.world import World
 from entrada._wire.safe import first_words
 from entrada._wire.token import Context, read_object, token_of
-from entrada.errors import AuthenticationRejectedError, CredentialUnavailableError
+from entrada.errors import (
+    AuthenticationRejectedError,
+    AuthorityUnreachableError,
+    CredentialUnavailableError,
+)
 from entrada.types import Token
 
 
@@ -76,13 +80,20 @@ def query(url: str, parameters: Mapping[str, str]) -> str:
 
 
 def read_host_token(
-    response: Response, wanted: Wanted, host: str, error: Callable[[Mapping[str, object]], str]
+    response: Response,
+    policy: Retry,
+    wanted: Wanted,
+    host: str,
+    error: Callable[[Mapping[str, object]], str],
 ) -> Token:
     """Return the token of a host's answer; ``error`` picks the reason out of an error body.
 
-    Raises CredentialUnavailableError for a 400 (no such identity here), else
-    AuthenticationRejectedError.
+    Raises CredentialUnavailableError for a 400 (no such identity here),
+    AuthorityUnreachableError for a status that ``policy`` tries again and for an answer of no
+    use, else AuthenticationRejectedError.
     """
+    if policy.statuses(response.status):
+        raise _busy(response, host)
     context = Context(WHO, host, scope=wanted.resource)
     reply = read_object(response, context)
     if response.status == 200:
@@ -102,4 +113,13 @@ def read_host_token(
         code=f"host_refused_{response.status}",
         status_code=response.status,
         hint="Restart the app after its identity has changed: its environment is set at start.",
+    )
+
+
+def _busy(response: Response, host: str) -> AuthorityUnreachableError:
+    return AuthorityUnreachableError(
+        f"{WHO}: {host} still answers HTTP {response.status} after several tries.",
+        code="host_busy",
+        status_code=response.status,
+        hint="It is restarting or throttled; try again in a minute, from fewer processes.",
     )

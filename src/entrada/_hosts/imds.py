@@ -43,14 +43,12 @@ def _flow(wanted: Wanted) -> Flow[Token]:
         parameters[_SELECTORS[wanted.identity.kind]] = wanted.identity.value
     request = Request("GET", query(url, parameters), {"Metadata": "true"})
     response = yield from _answer(request, _PATIENCE, wanted)
-    if _may_pass(response.status):
-        raise AuthorityUnreachableError(
-            f"{WHO}: {NAME} still answers HTTP {response.status} after several tries.",
-            code="host_busy",
-            status_code=response.status,
-            hint="It is restarting or throttled; try again in a minute, from fewer processes.",
-        )
-    return read_host_token(response, wanted, NAME, _reason)
+    try:
+        return read_host_token(response, _PATIENCE, wanted, NAME, _reason)
+    except AuthorityUnreachableError as error:
+        if error.code == "host_busy":
+            raise
+        raise _impostor(error) from None
 
 
 def _answer(request: Request, policy: Retry, wanted: Wanted) -> Flow[Response]:
@@ -64,6 +62,17 @@ def _answer(request: Request, policy: Retry, wanted: Wanted) -> Flow[Response]:
             "environment, or AZURE_TOKEN_CREDENTIALS=dev.",
         )
     return response
+
+
+def _impostor(error: AuthorityUnreachableError) -> CredentialUnavailableError:
+    """Tell a chain to go on where a proxy or captive portal answers at the service's address."""
+    return CredentialUnavailableError(
+        f"{error.message.rstrip('.')}. Something else answers in IMDS's place.",
+        code="no_imds",
+        status_code=error.status_code,
+        hint="Link-local addresses must not go through a proxy; where this is no machine of Azure, "
+        "set AZURE_TOKEN_CREDENTIALS=dev.",
+    )
 
 
 def _reason(reply: Mapping[str, object]) -> str:

@@ -7,6 +7,7 @@ import time
 
 from entrada._engine.world import World
 from entrada._tools.tool import Tool
+from entrada._wire.token import seconds_of
 from entrada.errors import AuthenticationError, CredentialUnavailableError
 from entrada.types import Token
 
@@ -18,7 +19,7 @@ _SIGN_IN = "az login"
 def _read(stdout: str, _now: float) -> Token:
     reply = json.loads(stdout)
     if "expires_on" in reply:
-        expires_on = float(reply["expires_on"])
+        expires_on = seconds_of(reply["expires_on"])
     else:
         # Older versions print local time without a zone.
         text = str(reply["expiresOn"]).partition(".")[0]

@@ -19,13 +19,15 @@ from entrada.errors import (
 )
 from entrada.types import Token
 
+UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A program: its name, how to get it, how to sign in, and how to read it.
 
-    ``read`` turns its standard output into a token and raises ``KeyError``, ``TypeError`` or
-    ``ValueError`` where there is none; ``complaint`` turns a failure into an error, or ``None``
+    ``read`` turns its standard output into a token and raises one of ``UNREADABLE`` where there is
+    none; ``complaint`` turns a failure into an error, or ``None``
     for the general one; ``profile`` names the files that change when somebody signs in.
     """
 
@@ -75,7 +77,7 @@ def _token(tool: Tool, completed: Completed, world: World) -> Token:
         raise _refused(tool, completed)
     try:
         return tool.read(completed.stdout, world.now())
-    except (KeyError, TypeError, ValueError):
+    except UNREADABLE:
         said = first_words(completed.stdout) or "nothing"
         raise AuthenticationRejectedError(
             f"{tool.name}: {tool.title} printed no token but: {said}",

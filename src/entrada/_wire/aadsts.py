@@ -68,7 +68,8 @@ def markdown() -> str:
     from entrada._wire.aadsts_table import TABLES
 
     known = {code: (kind, *rows[code]) for kind, rows in TABLES for code in rows}
-    kinds = [f"- *{kind}*: {_MEANING[kind]}" for kind in sorted({kind for kind, _ in TABLES})]
+    present = {kind for kind, _ in TABLES}
+    kinds = [f"- *{kind}*: {text}" for kind, text in sorted(_MEANING.items()) if kind in present]
     fills = ", ".join(f"`{{{name}}}`" for name in PLACEHOLDERS)
     page = [
         "# Entra error codes",

@@ -23,6 +23,7 @@ class Proof(Protocol):
 
     def fields(self, client_id: str, url: str, world: World) -> Flow[Mapping[str, str]]:
         """Return the fields for a request to a token endpoint."""
+        ...
 
 
 class SecretProof:

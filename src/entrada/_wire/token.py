@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from entrada._engine.effects import Response
@@ -54,22 +55,33 @@ def token_of(reply: Mapping[str, Any], now: float, context: Context) -> Token:
         raise unusable(context, 200, "it holds no access_token")
     try:
         if reply.get("expires_on") is not None:
-            expires_on = float(reply["expires_on"])
+            expires_on = seconds_of(reply["expires_on"])
         else:
-            expires_on = now + float(reply["expires_in"])
+            expires_on = now + seconds_of(reply["expires_in"])
         refresh_in = reply.get("refresh_in")
-        refresh_on = None if refresh_in is None else now + float(refresh_in)
+        refresh_on = None if refresh_in is None else now + seconds_of(refresh_in)
     except (KeyError, TypeError, ValueError):
         raise unusable(context, 200, "it does not say when the token expires") from None
     token_type = reply.get("token_type")
     return Token(access_token, expires_on, refresh_on, str(token_type or "Bearer"))
 
 
+def seconds_of(value: Any) -> float:
+    """Return a number of seconds, given as a number or a string; raise TypeError or ValueError."""
+    try:
+        seconds = float(value)
+    except OverflowError as error:
+        raise ValueError(str(error)) from None
+    if not isfinite(seconds):
+        raise ValueError("not finite")
+    return seconds
+
+
 def read_object(response: Response, context: Context) -> dict[str, Any]:
     """Return a response's JSON object; raise AuthorityUnreachableError where it has none."""
     try:
         reply = json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         reply = None
     if isinstance(reply, dict):
         return reply
@@ -80,12 +92,14 @@ def read_object(response: Response, context: Context) -> dict[str, Any]:
 
 def unusable(context: Context, status: int, why: str) -> AuthorityUnreachableError:
     """Build the error for an answer that cannot be a token response at all."""
+    hint = "A proxy, firewall or captive portal may have answered in its place."
+    if context.tenant:  # an authority, which others can ask too
+        hint += f" Look at it: curl -i https://{context.host}/"
     return AuthorityUnreachableError(
         f"{context.who}: the answer of {context.host} (HTTP {status}) is not usable: {why}.",
         code="unusable_answer",
         status_code=status,
-        hint="A proxy, firewall or captive portal may have answered in its place. "
-        f"Look at it: curl -i https://{context.host}/",
+        hint=hint,
     )
 
 

@@ -8,6 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from pathlib import Path
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -77,10 +78,21 @@ class Cloud:
         service = self.endpoints.service(inbound.origin)
         self.requests.append(_HOST_KEY.sub("…", f"{service} {inbound.method} {inbound.path}"))
         if service is None:
-            return json_reply(421, {"error": {"code": "MisdirectedRequest", "message": (
-                f"No service of the local cloud lives at {inbound.origin}.")}})
+            return json_reply(
+                421,
+                {
+                    "error": {
+                        "code": "MisdirectedRequest",
+                        "message": (f"No service of the local cloud lives at {inbound.origin}."),
+                    }
+                },
+            )
         response = self._answer(service, inbound)
-        headers = {"x-ms-request-id": str(uuid.uuid4()), **response.headers}
+        headers = {
+            "x-ms-request-id": str(uuid.uuid4()),
+            "date": formatdate(self.clock(), usegmt=True),
+            **response.headers,
+        }
         return replace(response, headers=headers)
 
     def refused(self, service: ServiceName, inbound: Inbound, status: int, reason: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from entrada._engine.effects import Request, Response
 from entrada.local import directory
 from entrada.local.cloud import Cloud, Endpoints, ServiceName
 from entrada.local.provision import Provision
@@ -69,6 +70,10 @@ class LocalCloud(Provision):
             self._folder.cleanup()
             self._folder = None
         self.cloud.state.close()
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request without a socket: ``transport=cloud.handle`` for any credential."""
+        return self.cloud.handle(request)
 
     def environment(self) -> dict[str, str]:
         """Return the variables by which a process finds this cloud and trusts it.

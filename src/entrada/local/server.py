@@ -102,6 +102,7 @@ class Server:
     def stop(self) -> None:
         """Stop serving and close every socket."""
         self._secure.should_exit = self._plain.should_exit = True
+        self._secure.force_exit = self._plain.force_exit = True
         self._thread.join()
         for bound in self._ports.sockets.values():
             for each in bound:
@@ -114,6 +115,11 @@ class Server:
         secure = [s for name, s in self._pairs() if name not in _PLAIN]
         plain = [s for name, s in self._pairs() if name in _PLAIN]
         await asyncio.gather(self._secure._serve(secure), self._plain._serve(plain))  # noqa: SLF001 - serve() takes over the process's signals
+        # A kept TLS connection would wait for its client's farewell, which may never come.
+        for server in (self._secure, self._plain):
+            for connection in list(server.server_state.connections):
+                connection.transport.abort()
+        await asyncio.sleep(0.01)
 
     def _pairs(self) -> Iterator[tuple[ServiceName, socket.socket]]:
         for name, bound in self._ports.sockets.items():
@@ -130,7 +136,7 @@ def _uvicorn(application: _Application, tls: Mapping[str, Any]) -> uvicorn.Serve
         log_config=None,
         access_log=False,
         server_header=False,
-        date_header=True,
+        date_header=False,
         timeout_graceful_shutdown=2,
         **tls,
     )
