@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
-from entrada._engine.drive import arun
+from entrada._engine.drive import arun, runs_here
 from entrada._engine.effects import (
     Call,
     Effect,
@@ -26,6 +26,7 @@ from entrada._engine.effects import (
     Transport,
     Wait,
 )
+from entrada._engine.flight import Lapse
 from entrada._engine.world import World
 
 
@@ -115,4 +116,7 @@ async def _prompt(effect: Prompt) -> object:
 
 
 async def _wait(effect: Wait) -> object:
-    return await asyncio.wait_for(asyncio.wrap_future(effect.flight), effect.timeout)
+    flight = effect.flight
+    if flight.run in runs_here() and not flight.done():
+        return Lapse.ALONE
+    return await asyncio.wait_for(asyncio.wrap_future(flight), effect.timeout)

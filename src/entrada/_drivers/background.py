@@ -7,45 +7,64 @@ import logging
 import threading
 from collections.abc import Callable
 
+from entrada._engine.forks import forget_in_child
+
 _log = logging.getLogger("entrada")
 
 
-class Closed(Exception):
-    """The credential was closed while a background flow slept."""
+class Closed(BaseException):
+    """The credential was closed while a background flow slept.
+
+    Like a cancellation it is no ``Exception``: no flow shall take it for a failure of its own,
+    and whoever waits for that flow takes over.
+    """
 
 
 class Background:
     """Runs functions in daemon threads and ends them when told."""
 
     def __init__(self) -> None:
-        self._closing = threading.Event()
-        self._lock = threading.Lock()
-        self._threads: set[threading.Thread] = set()
+        self.forget()
+        forget_in_child(self)
 
     def start(self, work: Callable[[], object]) -> None:
-        """Run ``work`` in a thread; an error is logged, since nobody waits for it."""
+        """Run ``work`` in a thread; an error is logged, since nobody waits for it.
+
+        Where the process has no thread to give, the work is left undone.
+        """
         thread = threading.Thread(target=self._work, args=(work,), name="entrada", daemon=True)
         with self._lock:
-            self._threads.add(thread)
-        thread.start()
+            self._threads[thread] = self._closing
+            try:
+                # Inside the lock, so that close() never meets a thread that has not begun.
+                thread.start()
+            except RuntimeError as error:
+                del self._threads[thread]
+                _log.debug("no thread for background work: %s", error)
 
     def pause(self, seconds: float) -> None:
         """Sleep; raise :class:`Closed` in a background thread when told to end meanwhile."""
-        ours = threading.current_thread() in self._threads
-        if not ours:
+        closing = self._threads.get(threading.current_thread())
+        if closing is None:
             threading.Event().wait(seconds)
-        elif self._closing.wait(seconds):
+        elif closing.wait(seconds):
             raise Closed
 
     def close(self) -> None:
         """Wake the sleeping threads and wait until all have ended."""
-        self._closing.set()
         with self._lock:
             threads = list(self._threads)
+            self._closing.set()
+            self._closing = threading.Event()
         for thread in threads:
             if thread is not threading.current_thread():
                 thread.join()
-        self._closing.clear()
+
+    def forget(self) -> None:
+        """Drop all threads: in a forked child they do not exist."""
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._threads: dict[threading.Thread, threading.Event] = {}
 
     def _work(self, work: Callable[[], object]) -> None:
         try:
@@ -55,4 +74,4 @@ class Background:
             _log.debug("background work failed: %s", type(error).__name__)
         finally:
             with self._lock:
-                self._threads.discard(threading.current_thread())
+                self._threads.pop(threading.current_thread(), None)

@@ -24,12 +24,14 @@ _PROBE_SECONDS = 1.0
 
 
 def _may_pass(status: int) -> bool:
-    return status in {404, 410, 429} or status >= 500
+    return status in {410, 429} or status >= 500
 
 
-# Waits of 2, 4, 8, 16, 32 s spread over their upper half outlast the 70 s of a restart with the
-# tries' own time; a machine without IMDS fails at the first connection attempt instead.
+# Waits of up to 2, 4, 8, 16, 32 and 32 s outlast the 70 s of a restart; a machine without IMDS
+# fails at the first connection attempt instead.
 _PATIENCE = Retry(tries=7, base=2.0, longest=32.0, statuses=_may_pass, failures=False)
+# While it is updated IMDS answers 404 for moments; another cloud's metadata service, for ever.
+_BRIEFLY = Retry(tries=4, base=0.8, statuses=lambda status: status == 404, failures=False)
 
 
 def _flow(wanted: Wanted) -> Flow[Token]:

@@ -11,6 +11,7 @@ import json
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,8 @@ class State:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
+        # A state in memory may simply be dropped; sqlite3 itself warns of that since Python 3.13.
+        weakref.finalize(self, self._database.close)
 
     def get(self, kind: str, id: str) -> Document | None:  # noqa: A002
         """Return one document, or ``None``."""

@@ -6,6 +6,7 @@ from entrada.local.arm import (
     authorization,
     federated,
     group_requests,
+    host_environment,
     resource_requests,
     subscriptions,
 )
@@ -16,5 +17,6 @@ ROUTES: tuple[Route, ...] = (
     *subscriptions.ROUTES,
     *federated.ROUTES,
     *group_requests.ROUTES,
+    *host_environment.ROUTES,
     *resource_requests.ROUTES,
 )

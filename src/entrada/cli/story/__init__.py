@@ -1,0 +1,1 @@
+"""The story that ``entrada demo`` tells: one program, three places, no change of code."""
