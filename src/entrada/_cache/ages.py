@@ -35,7 +35,7 @@ class Entry:
         self.dead_on = token.expires_on - min(_MARGIN, life / 10)
         self.last_on = token.expires_on - min(_LAST_RESORT, life / 10)
         refresh_on = token.refresh_on
-        if refresh_on is None:
+        if refresh_on is None or refresh_on <= received_on:
             # Half of a long life, as the peers do; else a quarter is left to try again in.
             refresh_on = received_on + (life / 2 if life >= _LONG_LIFE else life * 0.75)
         self.refresh_on = min(refresh_on, self.dead_on)

@@ -14,7 +14,7 @@ from entrada._cache.ages import Entry
 from entrada._engine.effects import Flow, Spawn
 from entrada._engine.flight import Flights
 from entrada._engine.world import World
-from entrada.errors import AuthenticationError, AuthorityUnreachableError
+from entrada.errors import AuthorityUnreachableError
 from entrada.types import Token
 
 _log = logging.getLogger("entrada")
@@ -39,10 +39,11 @@ class Lookup:
     def get(self, key: Hashable, start: Start) -> Flow[Entry]:
         """Return the token for a key; ``start()`` is the flow that gets a new one."""
         entry = self._entries.get(key)
-        if entry is None or self._world.now() >= entry.dead_on:
-            return (yield from self._flights.once(key, lambda: self._replace(key, start)))
-        if self._world.now() >= entry.refresh_on and not self._flights.under_way(key):
-            yield Spawn(lambda: self._flights.once(key, lambda: self._refresh(key, start)))
+        now = self._world.now()
+        if entry is None or now >= entry.dead_on:
+            return (yield from self._flights.once(key, lambda: self._renew(key, start)))
+        if now >= entry.refresh_on and not self._flights.under_way(key):
+            yield Spawn(lambda: self._flights.once(key, lambda: self._renew(key, start)))
         return entry
 
     def fetch(self, key: Hashable, claims: str, start: Start) -> Flow[Entry]:
@@ -50,41 +51,40 @@ class Lookup:
 
         Callers with the same claims at the same time share it.
         """
-        return (yield from self._flights.once((key, claims), lambda: self._renew(key, start)))
-
-    def _replace(self, key: Hashable, start: Start) -> Flow[Entry]:
-        """Get a token where there is none, or serve the last seconds of the old one."""
-        entry = self._entries.get(key)
-        if entry is not None and self._world.now() < entry.refresh_on:
-            return entry  # somebody renewed it between our look and our flight
-        try:
-            return (yield from self._renew(key, start))
-        except AuthorityUnreachableError:
-            if entry is None or self._world.now() >= entry.last_on:
-                raise
-            _log.warning("%s: renewal failed, the old token is used to its end", self._name)
-            return entry
-
-    def _refresh(self, key: Hashable, start: Start) -> Flow[Entry]:
-        """Renew a stale token in the background."""
-        entry = self._entries[key]
-        now = self._world.now()
-        if now < entry.refresh_on:
-            return entry
-        try:
-            return (yield from self._renew(key, start))
-        except AuthenticationError as error:
-            count = self._failures[key] = self._failures.get(key, 0) + 1
-            wait = min(_FIRST_RETRY * 2.0 ** (count - 1), _LONGEST_RETRY)
-            wait *= 0.75 + self._world.chance() / 2
-            entry.postponed(self._world.now() + wait)
-            _log.warning("%s: background renewal failed (%s)", self._name, error.kind)
-            return entry
+        return (yield from self._flights.once((key, claims), lambda: self._new(key, start)))
 
     def _renew(self, key: Hashable, start: Start) -> Flow[Entry]:
+        """Get a token where there is no fresh one; where that fails, serve the old one.
+
+        Callers and the background share this flight, so it ends for both as it must for callers.
+        """
+        entry = self._entries.get(key)
+        if entry is not None and self._world.now() < entry.refresh_on:
+            return entry  # somebody renewed it, or failed to, between our look and our flight
+        try:
+            return (yield from self._new(key, start))
+        except Exception as error:
+            if entry is None or not self._still_serves(entry, error):
+                raise
+            self._postpone(key, entry)
+            reason = getattr(error, "kind", type(error).__name__)
+            _log.warning("%s: renewal failed (%s), the old token is used", self._name, reason)
+            return entry
+
+    def _still_serves(self, entry: Entry, error: Exception) -> bool:
+        now = self._world.now()
+        unreachable = isinstance(error, AuthorityUnreachableError)
+        return now < (entry.last_on if unreachable else entry.dead_on)
+
+    def _postpone(self, key: Hashable, entry: Entry) -> None:
+        count = self._failures[key] = self._failures.get(key, 0) + 1
+        wait = min(_FIRST_RETRY * 2.0 ** min(count - 1, 10), _LONGEST_RETRY)
+        entry.postponed(self._world.now() + wait * (0.75 + self._world.chance() / 2))
+
+    def _new(self, key: Hashable, start: Start) -> Flow[Entry]:
         token = yield from start()
         entry = Entry(token, self._world.now())
-        self._make_room()
+        self._make_room(key)
         self._entries[key] = entry
         self._failures.pop(key, None)
         _log.info(
@@ -92,8 +92,10 @@ class Lookup:
         )
         return entry
 
-    def _make_room(self) -> None:
-        while len(self._entries) >= _MOST_ENTRIES:
-            oldest = next(iter(self._entries))
+    def _make_room(self, key: Hashable) -> None:
+        if key in self._entries or len(self._entries) < _MOST_ENTRIES:
+            return
+        # A copy made at once: other threads add to the dictionary while this one looks.
+        for oldest in tuple(self._entries)[: _MOST_ENTRIES // 10]:
             self._entries.pop(oldest, None)
             self._failures.pop(oldest, None)

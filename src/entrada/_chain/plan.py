@@ -6,7 +6,6 @@ Light on purpose: a credential's own module loads with the first token, not with
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 from entrada.errors import ConfigurationError
@@ -34,6 +33,16 @@ ROWS = (
     Row("cli", "AzureCliCredential", "dev"),
 )
 
+ABSENT = (
+    "shared_token_cache",
+    "visual_studio_code",
+    "developer_cli",
+    "powershell",
+    "interactive_browser",
+    "broker",
+)
+"""Links of azure-identity's chain that this one lacks: leaving them out is no change."""
+
 
 def wanted_rows(
     env: Mapping[str, str], flags: Mapping[str, bool | None], *, required: bool
@@ -41,8 +50,12 @@ def wanted_rows(
     """Return the rows that environment and ``exclude_*`` flags leave, in order.
 
     A flag that is not ``None`` outweighs the variable, both ways. Raises ConfigurationError for an
-    unknown value, for a missing one that is required, and when nothing is left.
+    unknown value, for a missing one that is required, for a flag that asks for a link which this
+    chain lacks, and when nothing is left.
     """
+    for key in ABSENT:
+        if flags.get(key) is False:
+            raise _absent(key)
     value = env.get(VARIABLE, "").strip().lower()
     if required and not value:
         raise ConfigurationError(
@@ -74,7 +87,19 @@ def _values() -> list[str]:
     return ["prod", "dev", *(row.name.lower() for row in ROWS)]
 
 
+def _absent(key: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"exclude_{key}_credential=False asks for a credential that DefaultAzureCredential "
+        "does not have.",
+        code="no_such_link",
+        hint=f"It has {', '.join(row.name for row in ROWS)}; put another into a "
+        "ChainedTokenCredential with it.",
+    )
+
+
 def _unknown(value: str) -> ConfigurationError:
+    from difflib import get_close_matches
+
     near = get_close_matches(value, _values(), 1)
     guess = f"Did you mean {near[0]}? " if near else ""
     return ConfigurationError(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Unpack
 
 from entrada._credentials.application import Application
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import AuthorityOptions
 from entrada._wire.proof import CertificateProof
+from entrada._wire.tenants import check_path
 from entrada.errors import ConfigurationError
 
 
@@ -20,7 +22,7 @@ class Certificate(Application):
         self,
         tenant_id: str,
         client_id: str,
-        certificate_path: str | None = None,
+        certificate_path: str | PathLike[str] | None = None,
         *,
         certificate_data: bytes | None = None,
         password: str | bytes | None = None,
@@ -33,6 +35,9 @@ class Certificate(Application):
                 code="no_certificate",
                 hint="Give the path of a PEM or PFX file, or its bytes.",
             )
+        if certificate_path is not None:
+            meaning = "the path of a PEM or PFX file"
+            certificate_path = check_path(certificate_path, "certificate_path", meaning)
         if isinstance(password, str):
             password = password.encode()
         proof = CertificateProof(

@@ -58,9 +58,10 @@ class Chained(Recipe):
     def _link(self, credential: Any) -> Link:
         if isinstance(credential, Recipe):
             return Link(credential.name, credential.linked())
-        if not hasattr(credential, "get_token") and not hasattr(credential, "get_token_info"):
+        able = hasattr(credential, "get_token") or hasattr(credential, "get_token_info")
+        if isinstance(credential, type) or not able:
             raise ConfigurationError(
-                f"{type(credential).__name__} is no credential: it has no get_token.",
+                f"{type(credential).__name__} is no credential object with a get_token.",
                 code="not_a_credential",
                 hint="Pass credential objects, not classes, scopes or tokens.",
             )

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class DefaultOptions(AuthorityOptions, total=False):
-    """Keywords of DefaultAzureCredential. A client id defaults to ``AZURE_CLIENT_ID``."""
+    """Keywords of DefaultAzureCredential. A client id defaults to ``AZURE_CLIENT_ID``.
+
+    The last six name links that azure-identity has and this chain lacks: only ``True`` fits.
+    """
 
     managed_identity_client_id: str | None
     workload_identity_client_id: str | None
@@ -29,6 +32,12 @@ class DefaultOptions(AuthorityOptions, total=False):
     exclude_workload_identity_credential: bool | None
     exclude_managed_identity_credential: bool | None
     exclude_cli_credential: bool | None
+    exclude_shared_token_cache_credential: bool | None
+    exclude_visual_studio_code_credential: bool | None
+    exclude_developer_cli_credential: bool | None
+    exclude_powershell_credential: bool | None
+    exclude_interactive_browser_credential: bool | None
+    exclude_broker_credential: bool | None
 
 
 class DefaultAzure(Recipe):

@@ -93,7 +93,16 @@ def _identity(client_id: str | None, config: Mapping[str, str] | None) -> Identi
             code="bad_identity_config",
             hint="Keep one of client_id= and identity_config={...}, with one key.",
         )
-    return Identity(*next(iter(chosen.items()))) if chosen else Identity()
+    if not chosen:
+        return Identity()
+    kind, value = next(iter(chosen.items()))
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(
+            f"The managed identity's {kind} is empty or no string.",
+            code="bad_identity_config",
+            hint=f"Give its {kind}, or leave it out for the system-assigned identity.",
+        )
+    return Identity(kind, value)
 
 
 class ManagedIdentityCredential(SyncFace, ManagedIdentity):

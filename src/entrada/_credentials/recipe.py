@@ -48,7 +48,10 @@ class Recipe:
 
     def ready(self, scopes: tuple[str, ...], tenant: str | None, cae: bool) -> Entry | None:
         """Return the fresh token for an ask, or ``None``. This is the warm path."""
-        entry = self._entries.get((scopes, tenant, cae))
+        try:
+            entry = self._entries.get((scopes, tenant, cae))
+        except TypeError:  # a list for a scope: the ask's own check says what is wrong
+            return None
         return entry if entry is not None and self._now() < entry.refresh_on else None
 
     def acquire(self, ask: Ask) -> Flow[Entry]:

@@ -24,7 +24,10 @@ class SignedInTool(Recipe):
 
     def ready(self, scopes: tuple[str, ...], tenant: str | None, cae: bool) -> Entry | None:
         """Return the fresh token of whoever is signed in now, or ``None``."""
-        entry = self._entries.get((scopes, tenant, cae, self.tool.version(self.world)))
+        try:
+            entry = self._entries.get((scopes, tenant, cae, self.tool.version(self.world)))
+        except TypeError:  # a list for a scope: the ask's own check says what is wrong
+            return None
         return entry if entry is not None and self._now() < entry.refresh_on else None
 
     def key(self, ask: Ask) -> Hashable:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from os import PathLike
+from typing import Any, Unpack
 
 from entrada._credentials.application import Application
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import AuthorityOptions
 from entrada._engine.world import World
 from entrada._wire.proof import AssertionProof, read_file
-from entrada._wire.tenants import check_tenant
+from entrada._wire.tenants import check_path, check_tenant
 from entrada.errors import ConfigurationError, CredentialUnavailableError
 
 _SETTINGS = {
@@ -29,11 +30,11 @@ class WorkloadIdentity(Application):
         *,
         tenant_id: str | None = None,
         client_id: str | None = None,
-        token_file_path: str | None = None,
+        token_file_path: str | PathLike[str] | None = None,
         **options: Unpack[AuthorityOptions],
     ) -> None:
         world = options.get("world") or World.real()
-        given = {
+        given: dict[str, Any] = {
             "tenant_id": tenant_id,
             "client_id": client_id,
             "token_file_path": token_file_path,
@@ -48,7 +49,8 @@ class WorkloadIdentity(Application):
                 hint="On AKS label the pod azure.workload.identity/use=true and annotate its "
                 "service account with the client id; elsewhere set the variables.",
             )
-        self._path = found["token_file_path"] or ""
+        meaning = "the path of a file with a federated token"
+        self._path = check_path(found["token_file_path"], "token_file_path", meaning)
         proof = AssertionProof(lambda: read_token_file(world, self._path), self._path)
         tenant = check_tenant(found["tenant_id"], "tenant_id" if tenant_id else "AZURE_TENANT_ID")
         super().__init__(tenant, found["client_id"] or "", proof, options)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
+from entrada._drivers.default import DefaultTransport
 from entrada._engine.drive import arun, runs_here
 from entrada._engine.effects import (
     Call,
@@ -23,7 +24,6 @@ from entrada._engine.effects import (
     Sleep,
     Spawn,
     T,
-    Transport,
     Wait,
 )
 from entrada._engine.flight import Lapse
@@ -35,7 +35,7 @@ class AsyncDriver:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._transport: Transport | None = None
+        self._transport = DefaultTransport(world.env)
         self._tasks: set[asyncio.Task[object]] = set()
         self._verbs: dict[type[Any], Callable[[Any], Awaitable[object]]] = {
             Request: self._request,
@@ -58,24 +58,14 @@ class AsyncDriver:
     async def close(self) -> None:
         """End background work of this loop and close connections; the driver can be used again."""
         here = asyncio.get_running_loop()
-        tasks = [task for task in self._tasks if task.get_loop() is here]
+        tasks = [task for task in tuple(self._tasks) if task.get_loop() is here]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        close = getattr(self._transport, "close", None)
-        if close is not None:
-            close()
+        self._transport.close()
 
     async def _request(self, request: Request) -> object:
-        transport = request.via or self._wire()
-        return await _apart(transport, request)
-
-    def _wire(self) -> Transport:
-        if self._transport is None:
-            from entrada._drivers.wire import Wire
-
-            self._transport = Wire(self._world.env)
-        return self._transport
+        return await _apart(request.via or self._transport, request)
 
     async def _sleep(self, effect: Sleep) -> None:
         if self._world.sleep is not None:
@@ -88,6 +78,9 @@ class AsyncDriver:
         return await asyncio.to_thread(self._world.run, effect)
 
     async def _spawn(self, effect: Spawn) -> None:
+        for left in tuple(self._tasks):
+            if left.get_loop().is_closed():
+                self._tasks.discard(left)
         task: asyncio.Task[object] = asyncio.create_task(self.run(effect.start()))
         self._tasks.add(task)
         task.add_done_callback(self._ended)

@@ -23,6 +23,10 @@ class Closed(BaseException):
 class Background:
     """Runs functions in daemon threads and ends them when told."""
 
+    _lock: threading.Lock
+    _closing: threading.Event
+    _threads: dict[threading.Thread, threading.Event]
+
     def __init__(self) -> None:
         self.forget()
         forget_in_child(self)
@@ -64,7 +68,7 @@ class Background:
         """Drop all threads: in a forked child they do not exist."""
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._threads: dict[threading.Thread, threading.Event] = {}
+        self._threads = {}
 
     def _work(self, work: Callable[[], object]) -> None:
         try:

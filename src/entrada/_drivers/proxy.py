@@ -5,8 +5,12 @@ Loopback and link-local addresses never go through one: managed identity hosts r
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from collections.abc import Mapping
+from typing import TypeAlias
+
+_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def proxy_for(scheme: str, host: str, env: Mapping[str, str]) -> str | None:
@@ -22,23 +26,42 @@ def proxy_for(scheme: str, host: str, env: Mapping[str, str]) -> str | None:
 def _first(env: Mapping[str, str], name: str) -> str:
     # In a CGI process HTTP_PROXY is the client's "Proxy:" header, so only lower case counts there.
     if name == "http_proxy" and "REQUEST_METHOD" in env:
-        return env.get(name, "")
-    return env.get(name) or env.get(name.upper()) or ""
+        return env.get(name, "").strip()
+    return (env.get(name) or env.get(name.upper()) or "").strip()
 
 
 def _is_near(host: str) -> bool:
-    if host == "localhost":
+    if host.lower() == "localhost" or host.lower().endswith(".localhost"):
         return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_link_local
+    address = _address(host)
+    return address is not None and (address.is_loopback or address.is_link_local)
 
 
 def _is_exempt(host: str, no_proxy: str) -> bool:
-    for entry in no_proxy.split(","):
-        name = entry.strip().partition(":")[0].lstrip(".").lower()
-        if name == "*" or (name and (host.lower() == name or host.lower().endswith(f".{name}"))):
+    address = _address(host)
+    for entry in filter(None, map(str.strip, no_proxy.lower().split(","))):
+        if entry == "*" or _names(entry, host.lower()):
+            return True
+        if address is not None and _holds(entry, address):
             return True
     return False
+
+
+def _names(entry: str, host: str) -> bool:
+    name = entry.removeprefix("*").removeprefix(".").partition(":")[0]
+    return bool(name) and (host == name or host.endswith(f".{name}"))
+
+
+def _holds(network: str, address: _Address) -> bool:
+    with contextlib.suppress(ValueError):
+        return address in ipaddress.ip_network(network.strip("[]"), strict=False)
+    return False
+
+
+def _address(host: str) -> _Address | None:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    # Python before 3.13 does not see that ::ffff:169.254.169.254 is link-local.
+    return getattr(address, "ipv4_mapped", None) or address

@@ -8,6 +8,7 @@ from inspect import isawaitable
 from typing import Any
 
 from entrada._drivers.background import Background
+from entrada._drivers.default import DefaultTransport
 from entrada._engine.drive import run
 from entrada._engine.effects import (
     Call,
@@ -19,7 +20,6 @@ from entrada._engine.effects import (
     Sleep,
     Spawn,
     T,
-    Transport,
     Wait,
 )
 from entrada._engine.flight import Lapse
@@ -31,7 +31,7 @@ class SyncDriver:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._transport: Transport | None = None
+        self._transport = DefaultTransport(world.env)
         self._background = Background()
         self._verbs: dict[type[Any], Callable[[Any], object]] = {
             Request: self._request,
@@ -54,23 +54,14 @@ class SyncDriver:
     def close(self) -> None:
         """End background work and close connections; the driver can be used again."""
         self._background.close()
-        close = getattr(self._transport, "close", None)
-        if close is not None:
-            close()
+        self._transport.close()
 
     def _request(self, request: Request) -> object:
-        answer = (request.via or self._wire())(request)
+        answer = (request.via or self._transport)(request)
         if isawaitable(answer):
             _dismiss(answer)
             raise TypeError("an async transport was given to a sync credential")
         return answer
-
-    def _wire(self) -> Transport:
-        if self._transport is None:
-            from entrada._drivers.wire import Wire
-
-            self._transport = Wire(self._world.env)
-        return self._transport
 
     def _sleep(self, effect: Sleep) -> None:
         if self._world.sleep is not None:

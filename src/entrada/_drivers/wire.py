@@ -7,196 +7,168 @@ closed meanwhile is replaced once, silently; everything else that is no answer i
 
 from __future__ import annotations
 
-import base64
 import http.client
-import os
 import socket
 import ssl
 import threading
-import time
-import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import urlsplit
 
-from entrada._drivers.proxy import proxy_for
-from entrada._drivers.tls import tls_context
+from entrada._drivers.connection import Deadline, Line, Origin, open_line
 from entrada._engine.effects import Request, Response, TransportFailure
+from entrada._engine.forks import forget_in_child
+from entrada._engine.world import World
+from entrada.errors import ConfigurationError
 
 _LARGEST = 4 << 20
 _KEPT_PER_ORIGIN = 8
-_GONE = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
+_LONGEST_REST = 30.0
+"""Seconds. Firewalls and balancers forget a silent connection without a word to either end."""
+_GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
-_Origin: TypeAlias = tuple[str, str, int]
+_Idle: TypeAlias = dict[Origin, list[Line]]
 
 
 class Wire:
-    """Answers requests over real sockets; ``env`` gives proxies and certificate bundles."""
+    """Answers requests over real sockets; ``env`` gives proxies and certificate bundles.
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    ``elapsed`` is a clock in seconds, by default the machine's monotonic one.
+    """
+
+    def __init__(self, env: Mapping[str, str], elapsed: Callable[[], float] | None = None) -> None:
         self._env = env
-        self._forget()
-        _alive.add(self)
+        self._elapsed = elapsed or World.real().elapsed
+        self._lock = threading.Lock()
+        self._idle: _Idle = {}
+        forget_in_child(self)
 
     def __call__(self, request: Request) -> Response:
         """Send a request and return its response.
 
         Raises :class:`TransportFailure` when there is no answer within ``request.timeout`` s.
         """
-        end = time.monotonic() + request.timeout
-        url = urlsplit(request.url)
+        origin = Origin.of(request.url)
         try:
-            return self._exchange(request, url, end)
-        except TransportFailure:
+            return self._exchange(request, origin, self._elapsed() + request.timeout)
+        except (TransportFailure, ConfigurationError):
             raise
         except TimeoutError:
-            reason = f"no answer from {url.hostname} in {request.timeout:g} s"
+            reason = f"no answer from {origin.host} in {request.timeout:g} s"
             raise TransportFailure("timeout", reason) from None
         except (OSError, http.client.HTTPException) as error:
-            raise _failure(error, url) from error
+            raise _failure(error, origin) from error
+        except ValueError as error:
+            # Python's message shows the header, which may be a secret.
+            raise _failure(error, origin) from None
 
     def close(self) -> None:
-        """Close the idle connections; the wire stays usable."""
+        """Close the connections, those in use when they are done; the wire stays usable."""
         with self._lock:
-            idle = [connection for kept in self._idle.values() for connection in kept]
-            self._idle.clear()
-        for connection in idle:
-            connection.close()
+            idle, self._idle = self._idle, {}
+        for lines in idle.values():
+            for line in lines:
+                line.close()
 
-    def _exchange(self, request: Request, url: SplitResult, end: float) -> Response:
-        origin = (
-            url.scheme,
-            url.hostname or "",
-            url.port or (443 if url.scheme == "https" else 80),
-        )
+    def forget(self) -> None:
+        """Close a forked child's copies: parent and child would write into the same sockets."""
+        self._lock = threading.Lock()
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _exchange(self, request: Request, origin: Origin, end: float) -> Response:
+        idle = self._idle
         kept = self._take(origin)
         if kept is not None:
+            kept.deadline.end = end
             try:
-                return self._converse(kept, origin, request, url, end)
+                return self._converse(kept, origin, request, idle)
             except _GONE:
                 pass
-        return self._converse(self._connect(origin), origin, request, url, end)
+        line = open_line(origin, self._env, Deadline(self._elapsed, end))
+        return self._converse(line, origin, request, idle)
 
-    def _converse(
-        self,
-        connection: http.client.HTTPConnection,
-        origin: _Origin,
-        request: Request,
-        url: SplitResult,
-        end: float,
-    ) -> Response:
+    def _converse(self, line: Line, origin: Origin, request: Request, idle: _Idle) -> Response:
         try:
-            _limit(connection, end)
-            # A plain request to a proxy names the whole URL, any other only path and query.
-            tunnelled = origin[0] == "https" or connection.host == origin[1]
-            target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-            connection.request(
+            line.http.sock.settimeout(line.deadline.left())
+            line.http.request(
                 request.method,
-                target if tunnelled else request.url,
+                request.url if line.absolute else _target(request.url),
                 body=request.body or None,
-                headers={"Accept": "application/json", **request.headers},
+                headers={"Accept": "application/json", **line.headers, **request.headers},
             )
-            _limit(connection, end)
-            answer = connection.getresponse()
-            body = _read(answer, connection, end)
+            with line.http.getresponse() as answer:
+                body = _read(answer)
         except BaseException:
-            connection.close()
+            line.close()
             raise
         if answer.will_close:
-            connection.close()
+            line.close()
         else:
-            self._keep(origin, connection)
+            self._keep(line, origin, idle)
         headers = {name.lower(): value for name, value in answer.getheaders()}
         return Response(answer.status, headers, body)
 
-    def _connect(self, origin: _Origin) -> http.client.HTTPConnection:
-        scheme, host, port = origin
-        proxy = proxy_for(scheme, host, self._env)
-        at = urlsplit(proxy) if proxy else None
-        there, gate = (at.hostname or "", at.port or 8080) if at else (host, port)
-        if scheme == "http":
-            return http.client.HTTPConnection(there, gate)
-        secure = http.client.HTTPSConnection(there, gate, context=tls_context(self._env))
-        if at:
-            secure.set_tunnel(host, port, _proxy_headers(at))
-        return secure
+    def _take(self, origin: Origin) -> Line | None:
+        while True:
+            with self._lock:
+                kept = self._idle.get(origin)
+                line = kept.pop() if kept else None
+            if line is None or self._elapsed() - line.idle_since < _LONGEST_REST:
+                return line
+            line.close()
 
-    def _take(self, origin: _Origin) -> http.client.HTTPConnection | None:
+    def _keep(self, line: Line, origin: Origin, idle: _Idle) -> None:
+        line.idle_since = self._elapsed()
         with self._lock:
-            kept = self._idle.get(origin)
-            return kept.pop() if kept else None
-
-    def _keep(self, origin: _Origin, connection: http.client.HTTPConnection) -> None:
-        with self._lock:
-            kept = self._idle.setdefault(origin, [])
-            if len(kept) < _KEPT_PER_ORIGIN:
-                kept.append(connection)
+            kept = idle.setdefault(origin, [])
+            # Another dictionary means that close() came between.
+            if idle is self._idle and len(kept) < _KEPT_PER_ORIGIN:
+                kept.append(line)
                 return
-        connection.close()
-
-    def _forget(self) -> None:
-        self._lock = threading.Lock()
-        self._idle: dict[_Origin, list[http.client.HTTPConnection]] = {}
+        line.close()
 
 
-def _limit(connection: http.client.HTTPConnection, end: float) -> None:
-    left = end - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    connection.timeout = left
-    if connection.sock is not None:
-        connection.sock.settimeout(left)
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _read(
-    answer: http.client.HTTPResponse, connection: http.client.HTTPConnection, end: float
-) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while part := answer.read1(65536):
-        parts.append(part)
-        size += len(part)
-        if size > _LARGEST:
-            raise TransportFailure("size", f"an answer of more than {_LARGEST >> 20} MiB")
-        _limit(connection, end)
-    if answer.length:
-        raise http.client.IncompleteRead(b"", answer.length)
-    # Until Python 3.12.2 a body of known length, read in parts, does not end its response.
-    answer.close()
-    return b"".join(parts)
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    length = answer.length
+    if length is not None and length > _LARGEST:
+        raise _too_long()
+    body = answer.read(_LARGEST + 1)
+    if len(body) > _LARGEST:
+        raise _too_long()
+    if length is not None and len(body) < length:
+        raise http.client.IncompleteRead(b"", length - len(body))
+    return body
 
 
-def _proxy_headers(proxy: SplitResult) -> dict[str, str]:
-    if proxy.username is None:
-        return {}
-    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    return {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+def _too_long() -> TransportFailure:
+    return TransportFailure("size", f"an answer of more than {_LARGEST >> 20} MiB")
 
 
-def _failure(error: OSError | http.client.HTTPException, url: SplitResult) -> TransportFailure:
-    where = f"{url.hostname}:{url.port}" if url.port else f"{url.hostname}"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        detail = f"the certificate of {where} is not trusted ({error.verify_message})"
-        return TransportFailure("tls", detail)
-    if isinstance(error, ssl.SSLError):
-        return TransportFailure("tls", f"no TLS with {where} ({error.reason or 'failed'})")
-    if isinstance(error, socket.gaierror):
-        return TransportFailure("dns", f"the name {url.hostname} does not resolve")
-    if isinstance(error, http.client.HTTPException):
-        return TransportFailure("protocol", f"{where} did not answer in HTTP")
-    if "Tunnel connection failed" in str(error):
-        return TransportFailure("proxy", f"the proxy refused to connect to {where}")
-    return TransportFailure("connect", f"no connection to {where} ({error.strerror or 'failed'})")
+def _failure(error: Exception, origin: Origin) -> TransportFailure:
+    reason, detail = next(row[1:] for row in _FAILURES if isinstance(error, row[0]))
+    words = (getattr(error, name, None) for name in ("verify_message", "reason", "strerror"))
+    why = next(filter(None, words), "failed")
+    return TransportFailure(reason, detail.format(where=origin.where, host=origin.host, why=why))
 
 
-_alive: weakref.WeakSet[Wire] = weakref.WeakSet()
-
-
-def _drop_connections_in_child() -> None:
-    # Parent and child would write into the same sockets.
-    for wire in _alive:
-        wire._forget()  # noqa: SLF001 - this module's own
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_drop_connections_in_child)
+_UNSPEAKABLE = "the request to {where} has characters that HTTP does not allow"
+# (kind of error, our reason, what to say); the first row that fits
+_FAILURES: tuple[tuple[type[Exception], str, str], ...] = (
+    (ssl.SSLCertVerificationError, "tls", "the certificate of {where} is not trusted ({why})"),
+    (ssl.SSLError, "tls", "no TLS with {where} ({why})"),
+    (socket.gaierror, "dns", "the name {host} does not resolve"),
+    (http.client.InvalidURL, "protocol", _UNSPEAKABLE),
+    (http.client.RemoteDisconnected, "protocol", "{where} closed the connection without an answer"),
+    (http.client.IncompleteRead, "protocol", "{where} broke off its answer"),
+    (http.client.HTTPException, "protocol", "{where} did not answer in HTTP"),
+    (OSError, "connect", "no connection to {where} ({why})"),
+    (ValueError, "protocol", _UNSPEAKABLE),
+)

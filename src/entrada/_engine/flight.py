@@ -5,23 +5,27 @@ The lock is held for dictionary moves only, never while somebody waits for an an
 
 from __future__ import annotations
 
-import os
+import sys
 import threading
-import weakref
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from copy import copy
 from enum import Enum
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Generic
 
+from entrada._engine.drive import runs_here
 from entrada._engine.effects import Flow, T, Wait
+from entrada._engine.forks import forget_in_child
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 
 class Lapse(Enum):
     """Why a flight that someone waited for gave neither a result nor an error."""
 
     ABANDONED = "its leader was cancelled: somebody else takes over"
-    ALONE = "its leader is below us on this very thread: waiting would never end"
+    ALONE = "its leader is waiting for us: waiting for it would never end"
 
 
 class Flight(Future[object]):
@@ -32,14 +36,21 @@ class Flight(Future[object]):
         # A running future refuses cancel(): a waiter that gives up must not end the others' wait.
         self.set_running_or_notify_cancel()
         self.thread = threading.get_ident()
+        self.run = next(reversed(runs_here()), None)
+        self._loop = _running_loop()
+
+    @property
+    def stranded(self) -> bool:
+        """Whether its leader is a task of an event loop that stands still, perhaps for ever."""
+        return self._loop is not None and not self._loop.is_running()
 
 
 class Flights(Generic[T]):
     """The renewals under way, by key."""
 
     def __init__(self) -> None:
-        self._forget()
-        _alive.add(self)
+        self.forget()
+        forget_in_child(self)
 
     def once(self, key: Hashable, start: Callable[[], Flow[T]]) -> Flow[T]:
         """Run ``start()`` unless it is under way for this key; share its result or error.
@@ -55,7 +66,7 @@ class Flights(Generic[T]):
             if outcome is Lapse.ALONE:
                 return (yield from start())
             if isinstance(outcome, Exception):
-                raise copy(outcome) from outcome
+                raise _copy_of(outcome) from outcome
             if outcome is not Lapse.ABANDONED:
                 result: T = outcome
                 return result
@@ -73,12 +84,18 @@ class Flights(Generic[T]):
 
     def under_way(self, key: Hashable) -> bool:
         """Say whether a renewal is under way for this key."""
-        return key in self._open
+        flight = self._open.get(key)
+        return flight is not None and not flight.stranded
+
+    def forget(self) -> None:
+        """Drop all flights: in a forked child their leaders do not exist."""
+        self._lock = threading.Lock()
+        self._open: dict[Hashable, Flight] = {}
 
     def _join(self, key: Hashable) -> tuple[Flight, bool]:
         with self._lock:
             known = self._open.get(key)
-            if known is not None:
+            if known is not None and not known.stranded:
                 return known, False
             flight = self._open[key] = Flight()
             return flight, True
@@ -89,19 +106,19 @@ class Flights(Generic[T]):
                 del self._open[key]
         flight.set_result(outcome)
 
-    def _forget(self) -> None:
-        self._lock = threading.Lock()
-        self._open: dict[Hashable, Flight] = {}
+
+def _copy_of(error: Exception) -> Exception:
+    try:
+        return copy(error)
+    except Exception:  # noqa: BLE001 - copying calls a constructor whose arguments we cannot know
+        kind = type(error)
+        twin = kind.__new__(kind, *error.args)
+        vars(twin).update(vars(error))
+        return twin
 
 
-_alive: weakref.WeakSet[Flights[Any]] = weakref.WeakSet()
-
-
-def _drop_flights_in_child() -> None:
-    # A forked child has no other threads: the leaders it would wait for do not exist there.
-    for flights in _alive:
-        flights._forget()  # noqa: SLF001 - this module's own
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_drop_flights_in_child)
+def _running_loop() -> AbstractEventLoop | None:
+    # A thread has a running loop only if the process has loaded asyncio; this must not load it.
+    probe = getattr(sys.modules.get("asyncio.events"), "_get_running_loop", None)
+    loop: AbstractEventLoop | None = probe() if probe is not None else None
+    return loop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isnan
 
 from entrada._engine.effects import Flow, Request, Response, TransportFailure, pause, send
 from entrada._engine.world import World
@@ -57,13 +58,18 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return how many seconds a server asks to wait, from any of Azure's three headers."""
     for name, unit in (("retry-after-ms", 1e-3), ("x-ms-retry-after-ms", 1e-3), ("retry-after", 1)):
         text = headers.get(name)
-        if text is None:
-            continue
-        try:
-            return max(0.0, float(text) * unit)
-        except ValueError:
-            return _until(text, now)
+        seconds = None if text is None else _seconds(text, unit, now)
+        if seconds is not None:
+            return seconds
     return None
+
+
+def _seconds(text: str, unit: float, now: float) -> float | None:
+    try:
+        seconds = float(text) * unit
+    except ValueError:
+        return _until(text, now)
+    return None if isnan(seconds) else max(0.0, seconds)
 
 
 def _until(date: str, now: float) -> float | None:
@@ -71,7 +77,7 @@ def _until(date: str, now: float) -> float | None:
 
     try:
         return max(0.0, parsedate_to_datetime(date).timestamp() - now)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError, IndexError):  # all of them seen for odd dates
         return None
 
 

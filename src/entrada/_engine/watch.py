@@ -35,14 +35,15 @@ def watched(
         flow.close()
 
 
-class DeadlineExceeded(Exception):
+class DeadlineExceeded(TimeoutError):
     """The time given to a flow is used up."""
 
 
 def within(flow: Flow[T], seconds: float, world: World) -> Flow[T]:
-    """Give a flow ``seconds`` in all: no effect may take longer than what is left of them.
+    """Give a flow ``seconds`` in all: no request, program or wait gets more than is left of them.
 
-    Raises :class:`DeadlineExceeded` out of the flow when nothing is left.
+    A call or a prompt that has begun takes as long as it takes. Raises :class:`DeadlineExceeded`
+    out of the flow when nothing is left.
     """
     end = world.elapsed() + seconds
 
@@ -53,7 +54,7 @@ def within(flow: Flow[T], seconds: float, world: World) -> Flow[T]:
         if isinstance(effect, Request | Run):
             return replace(effect, timeout=min(effect.timeout, left))
         if isinstance(effect, Wait):
-            return replace(effect, timeout=left)
+            return replace(effect, timeout=min(left, effect.timeout or left))
         if isinstance(effect, Sleep) and effect.seconds >= left:
             raise DeadlineExceeded(f"a wait of {effect.seconds:g} s does not fit in {left:.1f} s")
         return effect

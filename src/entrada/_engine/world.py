@@ -68,7 +68,10 @@ class World(NamedTuple):
         ``files`` and ``env`` may be changed while the world is in use. ``programs`` maps a
         program's name to what answers for it; it is found at ``/usr/bin/<name>``.
         """
-        clock, files, programs = clock or FakeClock(), files or {}, programs or {}
+        # Not "or": an empty mapping may be filled later.
+        clock = FakeClock() if clock is None else clock
+        files = {} if files is None else files
+        programs = {} if programs is None else programs
 
         def read(path: str) -> bytes:
             if path not in files:
@@ -82,7 +85,10 @@ class World(NamedTuple):
             return f"/usr/bin/{name}" if name in programs else None
 
         def start(program: Run) -> Completed:
-            return programs[program.argv[0].rpartition("/")[2]](program)
+            name = program.argv[0].rpartition("/")[2]
+            if name not in programs:
+                raise FileNotFoundError(2, "No such file or directory", program.argv[0])
+            return programs[name](program)
 
         return World(
             env={} if env is None else env,

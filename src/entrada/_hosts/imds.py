@@ -27,9 +27,9 @@ def _may_pass(status: int) -> bool:
     return status in {410, 429} or status >= 500
 
 
-# Waits of up to 2, 4, 8, 16, 32 and 32 s outlast the 70 s of a restart; a machine without IMDS
-# fails at the first connection attempt instead.
-_PATIENCE = Retry(tries=7, base=2.0, longest=32.0, statuses=_may_pass, failures=False)
+# At their shortest the seven waits outlast the 70 s of a restart; a machine without IMDS fails
+# at the first connection attempt instead.
+_PATIENCE = Retry(tries=8, base=3.0, longest=32.0, statuses=_may_pass, failures=False)
 # While it is updated IMDS answers 404 for moments; another cloud's metadata service, for ever.
 _BRIEFLY = Retry(tries=4, base=0.8, statuses=lambda status: status == 404, failures=False)
 
@@ -45,12 +45,16 @@ def _flow(wanted: Wanted) -> Flow[Token]:
         parameters[_SELECTORS[wanted.identity.kind]] = wanted.identity.value
     request = Request("GET", query(url, parameters), {"Metadata": "true"})
     response = yield from _answer(request, _PATIENCE, wanted)
+    if response.status == 404:
+        response = yield from _answer(request, _BRIEFLY, wanted)
+    if response.status == 404:
+        raise _impostor(f"{WHO}: {NAME} has no tokens (HTTP 404)", 404)
     try:
         return read_host_token(response, _PATIENCE, wanted, NAME, _reason)
     except AuthorityUnreachableError as error:
         if error.code == "host_busy":
             raise
-        raise _impostor(error) from None
+        raise _impostor(error.message.rstrip("."), response.status) from None
 
 
 def _answer(request: Request, policy: Retry, wanted: Wanted) -> Flow[Response]:
@@ -66,12 +70,12 @@ def _answer(request: Request, policy: Retry, wanted: Wanted) -> Flow[Response]:
     return response
 
 
-def _impostor(error: AuthorityUnreachableError) -> CredentialUnavailableError:
-    """Tell a chain to go on where a proxy or captive portal answers at the service's address."""
+def _impostor(why: str, status: int) -> CredentialUnavailableError:
+    """Tell a chain to go on: a proxy, captive portal or another cloud has the service's address."""
     return CredentialUnavailableError(
-        f"{error.message.rstrip('.')}. Something else answers in IMDS's place.",
+        f"{why}. Something else may answer in IMDS's place.",
         code="no_imds",
-        status_code=error.status_code,
+        status_code=status,
         hint="Link-local addresses must not go through a proxy; where this is no machine of Azure, "
         "set AZURE_TOKEN_CREDENTIALS=dev.",
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from entrada._engine.effects import Flow, Request, TransportFailure
+from entrada._engine.effects import Flow, Request, Response, TransportFailure
 from entrada._engine.retry import Retry, retrying
 from entrada._engine.world import World
 from entrada._wire.token import Context, read_token
@@ -15,6 +15,8 @@ from entrada.errors import AuthorityUnreachableError, ConfigurationError
 from entrada.types import Ask, Token
 
 PATIENCE = Retry(tries=4, base=0.8, longest=10.0)
+# A code or password works once, or locks an account: asked again only when surely not processed.
+CAUTION = Retry(tries=3, base=0.8, statuses=lambda status: status in {429, 503}, failures=False)
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 _HINTS = {
@@ -40,14 +42,27 @@ def redeem(
 
     Raises AuthorityUnreachableError where no answer came, else what ``read_token`` raises.
     """
+    response = yield from post_form(url, form, ask, world=world, context=context, policy=policy)
+    return read_token(response, world.now(), context)
+
+
+def post_form(
+    url: str,
+    form: Mapping[str, str],
+    ask: Ask,
+    *,
+    world: World,
+    context: Context,
+    policy: Retry = PATIENCE,
+) -> Flow[Response]:
+    """Send a form and an ask's claims; raise AuthorityUnreachableError where no answer came."""
     claims = claims_of(ask)
     body = {**form, "claims": claims} if claims else form
     request = Request("POST", url, _FORM, urlencode(body).encode())
     try:
-        response = yield from retrying(request, policy, world)
+        return (yield from retrying(request, policy, world))
     except TransportFailure as failure:
         raise unreachable(failure, context) from failure
-    return read_token(response, world.now(), context)
 
 
 def unreachable(failure: TransportFailure, context: Context) -> AuthorityUnreachableError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from os import PathLike
 
 from entrada._engine.world import World
 from entrada.errors import AuthenticationRejectedError, ConfigurationError
@@ -25,15 +26,24 @@ def check_tenant(tenant: str | None, argument: str) -> str:
     )
 
 
-def check_text(value: str | None, argument: str, meaning: str) -> str:
+def check_text(value: object, argument: str, meaning: str) -> str:
     """Return a required string; raise ConfigurationError, naming the argument."""
     if isinstance(value, str) and value:
         return value
+    said = f"is no string but {type(value).__name__}" if value else "is missing"
     raise ConfigurationError(
-        f"{argument} is missing.",
+        f"{argument} {said}.",
         code=f"no_{argument.lower()}",
         hint=f"{argument} has to be {meaning}.",
     )
+
+
+def check_path(value: object, argument: str, meaning: str) -> str:
+    """Return a required path, given as a string or a path object, as a string.
+
+    Raises ConfigurationError, naming the argument: a number would be taken for an open file.
+    """
+    return check_text(str(value) if isinstance(value, PathLike) else value, argument, meaning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,16 @@ class Tenants:
 
     @classmethod
     def of(cls, default: str, allowed: Iterable[str] | None) -> Tenants:
-        """Read the ``additionally_allowed_tenants`` keyword."""
+        """Read the ``additionally_allowed_tenants`` keyword.
+
+        Raises ConfigurationError for a single string, which would be taken for its letters.
+        """
+        if isinstance(allowed, str):
+            raise ConfigurationError(
+                "additionally_allowed_tenants has to be a list, not a string.",
+                code="bad_tenant",
+                hint=f"Write additionally_allowed_tenants=[{allowed!r}].",
+            )
         return cls(default, frozenset(allowed or ()))
 
     def choose(self, asked: str | None, world: World, who: str) -> str:

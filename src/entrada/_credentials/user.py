@@ -1,0 +1,198 @@
+"""What all credentials of a signed-in person share: refresh tokens first, then interaction.
+
+A person's refresh token serves every scope and tenant of the application, so one sign-in is enough
+for all that follows, until Entra wants to see the person again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from entrada._credentials.options import AuthorityOptions, check_options
+from entrada._credentials.recipe import Recipe
+from entrada._engine.retry import Retry
+from entrada._wire.account import AuthenticationRecord, Grant, read_grant
+from entrada._wire.authority import authority_of, token_endpoint
+from entrada._wire.grants import PATIENCE, host_of, post_form
+from entrada._wire.tenants import Tenants, check_tenant, check_text
+from entrada._wire.token import Context
+from entrada.errors import AuthenticationError, AuthenticationRequiredError, ConfigurationError
+from entrada.types import Ask, Token
+
+if TYPE_CHECKING:
+    from entrada._engine.effects import Flow
+
+DEVELOPER_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+"""Azure CLI's public client, which every tenant knows: for development only."""
+
+_OPENID_SCOPES = ("offline_access", "openid", "profile")
+_DEFAULT_TENANT = "organizations"
+
+
+class UserOptions(AuthorityOptions, total=False):
+    """Keywords of every credential of a person.
+
+    ``disable_automatic_authentication``: raise AuthenticationRequiredError instead of asking the
+    person. ``authentication_record``: who shall sign in, from an earlier ``authenticate()``.
+    """
+
+    tenant_id: str | None
+    disable_automatic_authentication: bool
+    authentication_record: AuthenticationRecord | None
+
+
+class User(Recipe):
+    """A public client (or a confidential one, by ``proof``) that acts for a person."""
+
+    def __init__(
+        self, client_id: str, options: Mapping[str, Any], accepted: type = UserOptions
+    ) -> None:
+        check_options(self.name, options, accepted)
+        super().__init__(options)
+        self._record: AuthenticationRecord | None = options.get("authentication_record")
+        tenant = options.get("tenant_id") or (self._record.tenant_id if self._record else None)
+        self._tenants = Tenants.of(
+            check_tenant(tenant or _DEFAULT_TENANT, "tenant_id"),
+            options.get("additionally_allowed_tenants"),
+        )
+        meaning = "the application (client) id of an app registration"
+        self._client_id = check_text(client_id, "client_id", meaning)
+        self._authority = authority_of(options.get("authority"), self.world)
+        self._manual = bool(options.get("disable_automatic_authentication"))
+        self._refresh_tokens: dict[bool, str] = {}
+
+    def describe(self) -> dict[str, object]:
+        """Return tenant, client id and, once known, who signed in."""
+        shown: dict[str, object] = {
+            "tenant_id": self._tenants.default,
+            "client_id": self._client_id,
+        }
+        return {**shown, "username": self._record.username} if self._record else shown
+
+    @property
+    def authority(self) -> str:
+        """The authority that people sign in at."""
+        return self._authority
+
+    def interact(self, ask: Ask, tenant: str) -> Flow[Grant]:
+        """Have the person sign in."""
+        raise NotImplementedError
+
+    def flow(self, ask: Ask) -> Flow[Token]:
+        """Get a token without the person where that is possible, else with them."""
+        tenant = self._tenants.choose(ask.tenant, self.world, self.name)
+        reason = "nobody has signed in yet"
+        refresh_token = self._refresh_tokens.get(ask.cae)
+        if refresh_token is not None:
+            try:
+                return (yield from self._refresh(ask, tenant, refresh_token))
+            except AuthenticationError as error:
+                if error.kind not in ("rejected", "needs_user"):
+                    raise
+                self._forget(ask.cae, refresh_token)
+                reason = error.message
+        if self._manual:
+            raise self.required(ask, reason)
+        return (yield from self.sign_in(ask)).token
+
+    def sign_in(self, ask: Ask) -> Flow[Grant]:
+        """Have the person sign in, whoever signed in before, and remember them."""
+        tenant = self._tenants.choose(ask.tenant, self.world, self.name)
+        return self.keep((yield from self.interact(ask, tenant)), ask)
+
+    def routed_sign_in(self, ask: Ask) -> Flow[Grant]:
+        """Sign in through the caller's transport; the token is remembered for its ask."""
+        from entrada._engine.watch import routed
+
+        grants: list[Grant] = []
+
+        def start() -> Flow[Token]:
+            grants.append((yield from routed(self.sign_in(ask), self.transport())))
+            return grants[0].token
+
+        yield from self.lookup().fetch(self.key(ask), ask.claims or "", start)
+        return grants[0]
+
+    def record(self, grant: Grant) -> AuthenticationRecord:
+        """Return the record of a grant's account."""
+        return AuthenticationRecord(
+            grant.tenant_id,
+            self._client_id,
+            host_of(self._authority),
+            grant.home_account_id,
+            grant.username,
+        )
+
+    def keep(self, grant: Grant, ask: Ask) -> Grant:
+        """Remember who signed in and how to renew their tokens."""
+        if grant.refresh_token is not None:
+            self._refresh_tokens[ask.cae] = grant.refresh_token
+        if grant.username:
+            self._record = self.record(grant)
+        return grant
+
+    def required(self, ask: Ask, reason: str) -> AuthenticationRequiredError:
+        """Build the error that asks the app to let its person sign in."""
+        return AuthenticationRequiredError(
+            ask.scopes,
+            f"{self.name}: a person has to sign in: {reason}",
+            ask.claims,
+            code="sign_in_required",
+            hint="Call credential.authenticate(scopes=error.scopes, claims=error.claims) where "
+            "somebody can answer.",
+        )
+
+    def context(self, url: str, tenant: str, ask: Ask) -> Context:
+        """Return what messages may say of a request."""
+        scope = " ".join(ask.scopes)
+        return Context(self.name, host_of(url), tenant, self._client_id, scope, interactive=True)
+
+    def redeem_grant(
+        self,
+        form: Mapping[str, str],
+        ask: Ask,
+        tenant: str,
+        policy: Retry,
+        nonce: str | None = None,
+    ) -> Flow[Grant]:
+        """Send a form of a person's grant to the tenant's token endpoint."""
+        url = token_endpoint(self._authority, tenant)
+        context = self.context(url, tenant, ask)
+        body = {"client_id": self._client_id, "client_info": "1", **form}
+        response = yield from post_form(
+            url, body, ask, world=self.world, context=context, policy=self.retry(policy)
+        )
+        return read_grant(response, self.world.now(), context, nonce)
+
+    def scope(self, ask: Ask) -> str:
+        """Return the ``scope`` parameter: what is asked for, and what renewing it takes."""
+        return " ".join((*ask.scopes, *_OPENID_SCOPES))
+
+    def _refresh(self, ask: Ask, tenant: str, refresh_token: str) -> Flow[Token]:
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+            "scope": self.scope(ask),
+        }
+        return self.keep((yield from self.redeem_grant(form, ask, tenant, PATIENCE)), ask).token
+
+    def _forget(self, cae: bool, refresh_token: str) -> None:
+        if self._refresh_tokens.get(cae) == refresh_token:
+            del self._refresh_tokens[cae]
+
+
+def scopes_to_sign_in(scopes: object, authority: str) -> tuple[str, ...]:
+    """Return the scopes of an ``authenticate()`` call, by default Azure Resource Manager's."""
+    from entrada._wire.clouds import CLOUDS, cloud_of
+
+    if scopes is None:
+        cloud = cloud_of(authority) or CLOUDS[0]
+        return (f"{cloud.arm}/.default",)
+    if isinstance(scopes, str) or not hasattr(scopes, "__iter__"):
+        raise ConfigurationError(
+            "scopes has to be a list of strings.",
+            code="bad_scope",
+            hint='Write authenticate(scopes=["https://storage.azure.com/.default"]).',
+        )
+    return tuple(scopes)
