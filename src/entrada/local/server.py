@@ -116,16 +116,21 @@ class Server:
         secure = [s for name, s in self._pairs() if name not in _PLAIN]
         plain = [s for name, s in self._pairs() if name in _PLAIN]
         await asyncio.gather(self._secure._serve(secure), self._plain._serve(plain))  # noqa: SLF001 - serve() takes over the process's signals
-        # A kept TLS connection would wait for its client's farewell, which may never come.
-        for server in (self._secure, self._plain):
-            for connection in list(server.server_state.connections):
-                connection.transport.abort()
-        await asyncio.sleep(0.01)
 
     def _pairs(self) -> Iterator[tuple[ServiceName, socket.socket]]:
         for name, bound in self._ports.sockets.items():
             for each in bound:
                 yield name, each
+
+
+class _Abrupt(uvicorn.Server):
+    """Ends connections at once, where uvicorn asks TLS clients for a farewell and waits for it."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Before uvicorn closes them: closed twice, a TLS transport can no longer be aborted.
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await super().shutdown(sockets)
 
 
 def _uvicorn(application: _Application, tls: Mapping[str, Any]) -> uvicorn.Server:
@@ -141,7 +146,7 @@ def _uvicorn(application: _Application, tls: Mapping[str, Any]) -> uvicorn.Serve
         timeout_graceful_shutdown=2,
         **tls,
     )
-    return uvicorn.Server(config)
+    return _Abrupt(config)
 
 
 class _Application:
