@@ -79,7 +79,7 @@ class State:
             after,
             limit,
         )
-        return [(id, json.loads(body)) for id, body in rows]
+        return [(key, json.loads(body)) for key, body in rows]
 
     def find(self, kind: str, **fields: object) -> list[Document]:
         """Return the documents of a kind whose top-level fields equal those given."""

@@ -1,0 +1,1 @@
+"""Azure's data planes: what the local cloud's principals get access to."""
