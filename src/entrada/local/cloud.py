@@ -17,19 +17,24 @@ from entrada._engine.effects import Request, Response
 from entrada.local.http import Inbound, Refusal, Route, json_reply
 from entrada.local.state import State
 
-ServiceName: TypeAlias = Literal["login", "arm", "blob", "hosts"]
-_HOST_KEY = re.compile(r"(?<=/imds/)[0-9a-f]+")
-SERVICE_NAMES: tuple[ServiceName, ...] = ("login", "arm", "blob", "hosts")
+ServiceName: TypeAlias = Literal["login", "arm", "blob", "hosts", "fabric"]
+_HOST_KEY = re.compile(r"(/imds/|/arc/|/cloudshell/)[0-9a-f]+")
+SERVICE_NAMES: tuple[ServiceName, ...] = ("login", "arm", "blob", "hosts", "fabric")
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The origin (``scheme://host:port``, no trailing slash) of each service."""
+    """The origin (``scheme://host:port``, no trailing slash) of each service.
+
+    ``fabric`` is what clusters have under certificates of their own: Service Fabric's identity
+    endpoint and AKS's token proxy.
+    """
 
     login: str = "https://login.entrada.test"
     arm: str = "https://management.entrada.test"
     blob: str = "https://blob.entrada.test"
     hosts: str = "http://hosts.entrada.test"
+    fabric: str = "https://fabric.entrada.test"
 
     def service(self, origin: str) -> ServiceName | None:
         """Say which service lives at an origin; the host's name does not matter, its port does."""
@@ -76,7 +81,7 @@ class Cloud:
         """Answer a request by the service at its origin. Never raises for what a client sent."""
         inbound = Inbound.of(request)
         service = self.endpoints.service(inbound.origin)
-        self.requests.append(_HOST_KEY.sub("…", f"{service} {inbound.method} {inbound.path}"))
+        self.requests.append(_HOST_KEY.sub(r"\1…", f"{service} {inbound.method} {inbound.path}"))
         if service is None:
             return json_reply(
                 421,
@@ -119,6 +124,8 @@ def routes(service: ServiceName) -> tuple[Route, ...]:
         from entrada.local.arm import ROUTES
     elif service == "blob":
         from entrada.local.resources.blob import ROUTES
+    elif service == "fabric":
+        from entrada.local.hosts import FABRIC_ROUTES as ROUTES
     else:
         from entrada.local.hosts import ROUTES
     return ROUTES

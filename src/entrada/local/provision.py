@@ -5,14 +5,17 @@ Everything here also goes by ARM and Entra's own requests; these are the short w
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from entrada.local import directory
+from entrada.local import directory, people
 from entrada.local.arm import operations
+from entrada.local.entra import consent, device, registrations
+from entrada.local.entra.authorize import complete
 from entrada.local.entra.issuers import cluster_issuer, service_account_token
-from entrada.local.hosts import host_environment
+from entrada.local.hosts import host_environment, token_proxy_environment
 from entrada.local.state import Document
 
 if TYPE_CHECKING:
@@ -37,6 +40,16 @@ class ServicePrincipal:
             "AZURE_CLIENT_ID": self.client_id,
             "AZURE_CLIENT_SECRET": self.client_secret,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person in the tenant, with a password."""
+
+    tenant_id: str
+    object_id: str
+    username: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,74 @@ class Provision:
         secret = directory.add_password(self.cloud, client_id, display_name="local")
         return ServicePrincipal(self.tenant_id, client_id, principal["id"], secret)
 
+    def user(
+        self, name: str = "ana", *, password: str | None = None, mfa_required: bool = False
+    ) -> User:
+        """Create a user; one that is there already gets the password, or a new random one."""
+        secret = password or secrets.token_urlsafe(12)
+        upn = name if "@" in name else f"{name}@{directory.TENANT_DOMAIN}"
+        body = people.find_user(self.cloud, upn)
+        if body is None:
+            body = people.create_user(self.cloud, upn, password=secret)
+        else:
+            people.set_password(self.cloud, body["id"], secret)
+        people.update_user(self.cloud, body["id"], mfaRequired=mfa_required)
+        home = people.home_tenant(self.cloud, body)
+        return User(home, body["id"], body["userPrincipalName"], secret)
+
+    def public_client(
+        self, name: str = "desktop", *redirect_uris: str, consented: bool = True
+    ) -> str:
+        """Register an app without a secret that people sign in to; return its client id.
+
+        It answers at loopback addresses, and at ``redirect_uris``.
+        """
+        app_id = str(directory.create_application(self.cloud, name)["appId"])
+        directory.create_service_principal(self.cloud, app_id)
+        uris = ("http://localhost", "http://127.0.0.1", *redirect_uris)
+        registrations.set_sign_in(
+            self.cloud, app_id, redirect_uris={"publicClient": uris}, public=True
+        )
+        self._consent(app_id, consented=consented)
+        return app_id
+
+    def web_client(
+        self, name: str, *redirect_uris: str, consented: bool = True, id_tokens: bool = True
+    ) -> ServicePrincipal:
+        """Register a web app with a secret that people sign in to."""
+        made = self.service_principal(name)
+        registrations.set_sign_in(
+            self.cloud, made.client_id, redirect_uris={"web": redirect_uris}, id_tokens=id_tokens
+        )
+        self._consent(made.client_id, consented=consented)
+        return made
+
+    def api(
+        self, name: str = "api", *scopes: str, consented: bool = True, token_version: int = 2
+    ) -> ServicePrincipal:
+        """Register an API with delegated permissions; its URI is ``api://{client id}``."""
+        app_id = str(
+            directory.create_application(
+                self.cloud, name, requested_access_token_version=token_version
+            )["appId"]
+        )
+        principal = directory.create_service_principal(self.cloud, app_id)
+        secret = directory.add_password(self.cloud, app_id, display_name="local")
+        registrations.set_sign_in(self.cloud, app_id, scopes=scopes or ("access_as_user",))
+        self._consent(app_id, consented=consented)
+        return ServicePrincipal(self.tenant_id, app_id, principal["id"], secret)
+
+    def approve_device_code(self, user_code: str, user: str) -> None:
+        """Let a device in as a user (principal name or object id), as its user would."""
+        device.approve_device_code(self.cloud, user_code, user)
+
+    def authorize(self, url: str, user: str) -> str:
+        """Return where an authorization request leads a user who signs in and agrees to all.
+
+        Only for answers by redirect: with ``response_mode`` form_post there is no such place.
+        """
+        return complete(self.cloud, url, user).headers["location"]
+
     def workload(self, name: str = "pod", *, namespace: str = "default") -> Workload:
         """Register an application that trusts a Kubernetes service account, and a token of it."""
         application = directory.create_application(self.cloud, name)
@@ -132,6 +213,26 @@ class Provision:
         """Create a virtual machine."""
         return self._hosted("Microsoft.Compute/virtualMachines", name, {}, **options)
 
+    def arc_machine(self, name: str, **options: Any) -> Hosted:
+        """Create a machine outside Azure that Azure Arc has connected."""
+        return self._hosted("Microsoft.HybridCompute/machines", name, {}, **options)
+
+    def service_fabric_application(self, name: str, **options: Any) -> Hosted:
+        """Create an application of Service Fabric; ``name`` is ``cluster/application``."""
+        return self._child("Microsoft.ServiceFabric/managedClusters/applications", name, options)
+
+    def machine_learning_compute(self, name: str, **options: Any) -> Hosted:
+        """Create a compute of Azure Machine Learning; ``name`` is ``workspace/compute``."""
+        return self._child("Microsoft.MachineLearningServices/workspaces/computes", name, options)
+
+    def cloud_shell(self, name: str = "default", **options: Any) -> Hosted:
+        """Open a Cloud Shell, whose own identity plays its user."""
+        return self._hosted("Microsoft.Portal/consoles", name, {}, **options)
+
+    def token_proxy_environment(self) -> dict[str, str]:
+        """Return the variables that AKS identity binding adds to those of a :class:`Workload`."""
+        return token_proxy_environment(self.cloud)
+
     def user_assigned_identity(self, name: str, *, group: str = GROUP) -> Document:
         """Create a user-assigned identity and return it as ARM does."""
         return self._resource(group, "Microsoft.ManagedIdentity/userAssignedIdentities", name, {})
@@ -146,6 +247,15 @@ class Provision:
         return operations.assign_role(
             self.cloud, principal_id=principal_id, role=role, scope=scope or self.resource_group()
         )
+
+    def _consent(self, app_id: str, *, consented: bool) -> None:
+        if consented:
+            consent.grant_everything(self.cloud, app_id)
+
+    def _child(self, type_name: str, name: str, options: dict[str, Any]) -> Hosted:
+        parent_type, parent = type_name.rpartition("/")[0], name.partition("/")[0]
+        self._resource(options.get("group", GROUP), parent_type, parent, {})
+        return self._hosted(type_name, name, {}, **options)
 
     def _hosted(
         self,

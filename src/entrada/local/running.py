@@ -57,7 +57,7 @@ class LocalCloud(Provision):
         directory.ensure_seed(self.cloud)
         self._folder = tempfile.TemporaryDirectory(prefix="entrada-local-")
         files = write_trust(self.cloud, Path(self._folder.name))
-        self._server = Server(self.cloud, bound, files.server)
+        self._server = Server(self.cloud, bound, files)
         self._server.start()
         return self
 

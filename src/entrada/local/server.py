@@ -11,7 +11,6 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -22,10 +21,13 @@ from entrada.local.http import json_reply
 
 if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
+    from entrada.local.trust import TrustFiles
 
 _LARGEST_BODY = 512 << 20
 _START_SECONDS = 20.0
 _PLAIN: frozenset[ServiceName] = frozenset({"hosts"})
+_OWN_CERTIFICATE: frozenset[ServiceName] = frozenset({"fabric"})
+_REST = frozenset(SERVICE_NAMES) - _PLAIN - _OWN_CERTIFICATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Ports:
             arm=f"https://localhost:{numbers['arm']}",
             blob=f"https://localhost:{numbers['blob']}",
             hosts=f"http://127.0.0.1:{numbers['hosts']}",
+            fabric=f"https://localhost:{numbers['fabric']}",
         )
 
 
@@ -81,11 +84,14 @@ def _socket(family: socket.AddressFamily, address: tuple[str, int]) -> socket.so
 class Server:
     """Serves a cloud from a thread of its own."""
 
-    def __init__(self, cloud: Cloud, ports: Ports, certificate: Path) -> None:
+    def __init__(self, cloud: Cloud, ports: Ports, files: TrustFiles) -> None:
         self._ports = ports
         application = _Application(cloud)
-        self._secure = _uvicorn(application, {"ssl_certfile": str(certificate)})
-        self._plain = _uvicorn(application, {})
+        self._servers = {
+            _REST: _uvicorn(application, {"ssl_certfile": str(files.server)}),
+            _OWN_CERTIFICATE: _uvicorn(application, {"ssl_certfile": str(files.fabric)}),
+            _PLAIN: _uvicorn(application, {}),
+        }
         self._thread = threading.Thread(target=self._serve, name="entrada-local", daemon=True)
 
     def start(self) -> None:
@@ -93,7 +99,7 @@ class Server:
         self._thread.start()
         waited = threading.Event()
         for _ in range(int(_START_SECONDS / 0.005)):
-            if self._secure.started and self._plain.started:
+            if all(server.started for server in self._servers.values()):
                 return
             if not self._thread.is_alive():
                 break
@@ -102,8 +108,8 @@ class Server:
 
     def stop(self) -> None:
         """Stop serving and close every socket."""
-        self._secure.should_exit = self._plain.should_exit = True
-        self._secure.force_exit = self._plain.force_exit = True
+        for server in self._servers.values():
+            server.should_exit = server.force_exit = True
         self._thread.join()
         for bound in self._ports.sockets.values():
             for each in bound:
@@ -113,9 +119,11 @@ class Server:
         asyncio.run(self._serve_all())
 
     async def _serve_all(self) -> None:
-        secure = [s for name, s in self._pairs() if name not in _PLAIN]
-        plain = [s for name, s in self._pairs() if name in _PLAIN]
-        await asyncio.gather(self._secure._serve(secure), self._plain._serve(plain))  # noqa: SLF001 - serve() takes over the process's signals
+        serving = [
+            server._serve([each for name, each in self._pairs() if name in names])  # noqa: SLF001 - serve() takes over the process's signals
+            for names, server in self._servers.items()
+        ]
+        await asyncio.gather(*serving)
 
     def _pairs(self) -> Iterator[tuple[ServiceName, socket.socket]]:
         for name, bound in self._ports.sockets.items():

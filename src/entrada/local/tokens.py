@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CredentialKind: TypeAlias = Literal["secret", "certificate", "federated", "managed_identity"]
 InvalidKind: TypeAlias = Literal[
-    "malformed", "signature", "issuer", "audience", "expired", "not_yet_valid"
+    "malformed", "signature", "issuer", "audience", "expired", "not_yet_valid", "revoked"
 ]
 
 APPLICATION_LIFETIME = 3599
@@ -57,7 +57,7 @@ class InvalidToken(Exception):
     def __init__(self, reason: str, kind: InvalidKind = "malformed") -> None:
         super().__init__(reason)
         self.reason = reason
-        self.kind = kind
+        self.kind: InvalidKind = kind
 
 
 def lifetime(cloud: Cloud, default: int = APPLICATION_LIFETIME) -> int:
@@ -88,30 +88,50 @@ def issue(
     xms_az_rid: str | None = None,
 ) -> str:
     """Return a signed access token for a resource that lives for ``lifetime`` seconds."""
+    claims = {
+        **envelope(cloud, resource, tenant_id, lifetime),
+        "idtyp": "app",
+        "oid": service_principal["id"],
+        "sub": service_principal["id"],
+    }
+    acr = _ACR[credential_kind]
+    claims.update(client_claims(claims["ver"], service_principal["appId"], acr, tenant_id))
+    if xms_mirid is not None:
+        claims["xms_mirid"] = xms_mirid
+    if xms_az_rid is not None:
+        claims["xms_az_rid"] = xms_az_rid
+    return sign(cloud, claims)
+
+
+def envelope(cloud: Cloud, resource: str, tenant_id: str, lifetime: int) -> dict[str, Any]:
+    """Return the claims that say for whom, by whom and how long a token holds."""
     now = int(cloud.clock())
-    key = signing_key(cloud)
     audience, version = _audience(cloud, resource)
-    claims: dict[str, Any] = {
+    return {
         "aud": audience,
         "iss": issuer_v1(tenant_id) if version == 1 else issuer_v2(cloud, tenant_id),
         "iat": now - CLOCK_SKEW,
         "nbf": now - CLOCK_SKEW,
         "exp": now + lifetime,
         "aio": secrets.token_urlsafe(24),
-        "idtyp": "app",
-        "oid": service_principal["id"],
         "rh": f"1.{secrets.token_urlsafe(30)}.",
-        "sub": service_principal["id"],
         "tid": tenant_id,
         "uti": secrets.token_urlsafe(16),
         "ver": f"{version}.0",
-        **_client_claims(version, service_principal["appId"], credential_kind, tenant_id),
     }
-    if xms_mirid is not None:
-        claims["xms_mirid"] = xms_mirid
-    if xms_az_rid is not None:
-        claims["xms_az_rid"] = xms_az_rid
-    return key.sign(claims, {"x5t": key.kid} if version == 1 else None)
+
+
+def client_claims(version: str, app_id: str, acr: str, tenant_id: str) -> dict[str, Any]:
+    """Return the claims that name the client; ``acr`` is how it proved itself, ``0`` not at all."""
+    if version == "2.0":
+        return {"azp": app_id, "azpacr": acr}
+    return {"appid": app_id, "appidacr": acr, "idp": issuer_v1(tenant_id)}
+
+
+def sign(cloud: Cloud, claims: dict[str, Any]) -> str:
+    """Return claims as a token with Entra's signature."""
+    key = signing_key(cloud)
+    return key.sign(claims, {"x5t": key.kid} if claims["ver"] == "1.0" else None)
 
 
 def verify(cloud: Cloud, token: str, audiences: Collection[str]) -> dict[str, Any]:
@@ -142,6 +162,15 @@ def verify(cloud: Cloud, token: str, audiences: Collection[str]) -> dict[str, An
     return claims
 
 
+def unverified(token: str) -> dict[str, Any]:
+    """Return what a token says of itself, none of it proved; nothing for no token at all."""
+    try:
+        claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        return {}
+    return claims
+
+
 def jwks(cloud: Cloud, issuer: str | None = None) -> dict[str, Any]:
     """Return Entra's key document; version 2.0 of it names the issuer of each key."""
     extra = {} if issuer is None else {"issuer": issuer}
@@ -156,14 +185,6 @@ def _audience(cloud: Cloud, resource: str) -> tuple[str, int]:
     if application is not None and application.get("requestedAccessTokenVersion") == 2:
         return str(application["appId"]), 2
     return resource, 1
-
-
-def _client_claims(
-    version: int, app_id: str, kind: CredentialKind, tenant_id: str
-) -> dict[str, Any]:
-    if version == 2:
-        return {"azp": app_id, "azpacr": _ACR[kind]}
-    return {"appid": app_id, "appidacr": _ACR[kind], "idp": issuer_v1(tenant_id)}
 
 
 def _signed_claims(cloud: Cloud, token: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import trustme
 
+from entrada.local.hosts.certificate import server_pem
+
 if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
 
@@ -16,19 +18,21 @@ NAMES = ("localhost", "127.0.0.1", "::1", "host.docker.internal")
 
 
 class TrustFiles(NamedTuple):
-    """PEM files: the CA's certificate, for clients; the server's key and chain, 0600."""
+    """PEM files: the CA's certificate, for clients; the servers' keys and chains, 0600."""
 
     ca: Path
     server: Path
+    fabric: Path
 
 
 def write_trust(cloud: Cloud, folder: Path) -> TrustFiles:
     """Issue a server certificate and write the files that server and clients need."""
     ca = _authority(cloud)
     server = ca.issue_cert(*NAMES)
-    files = TrustFiles(folder / "ca.pem", folder / "server.pem")
+    files = TrustFiles(folder / "ca.pem", folder / "server.pem", folder / "fabric.pem")
     _write(files.ca, ca.cert_pem.bytes(), 0o644)
     _write(files.server, server.private_key_and_cert_chain_pem.bytes(), 0o600)
+    _write(files.fabric, server_pem(cloud), 0o600)
     return files
 
 

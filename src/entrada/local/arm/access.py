@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from entrada._engine.effects import Response
-from entrada.local import directory, rbac, tokens
+from entrada.local import directory, rbac, revocation, tokens
 from entrada.local.arm.errors import ArmError, bad_request
 from entrada.local.cloud import Cloud
 from entrada.local.http import Handler, Inbound
@@ -151,7 +151,11 @@ def _authenticated(cloud: Cloud, inbound: Inbound) -> ArmRequest:
         message = "Authentication failed. The 'Authorization' header is missing."
         raise _unauthenticated(cloud, inbound, "AuthenticationFailed", message)
     try:
-        claims = tokens.verify(cloud, token, audiences(cloud))
+        claims = revocation.verify(cloud, token, audiences(cloud))
+    except revocation.Revoked as error:
+        cloud.refused("arm", inbound, 401, error.reason)
+        code = "InvalidAuthenticationToken"
+        raise ArmError(401, code, error.reason, www_authenticate=error.challenge) from None
     except tokens.InvalidToken as error:
         code = _UNAUTHENTICATED.get(error.kind, "InvalidAuthenticationToken")
         raise _unauthenticated(cloud, inbound, code, error.reason) from None

@@ -31,11 +31,16 @@ class Client:
     owner: Document = field(repr=False)
 
 
-def find_client(request: TokenRequest) -> Client:
-    """Return the client that a request names; refuse an unknown or a disabled one."""
+def named_client(request: TokenRequest) -> str:
+    """Return the client id that a request names, in its body or by HTTP Basic."""
     basic = request.basic()
     app_id = basic[0] if basic and not request.form.get("client_id") else None
-    app_id = (app_id or request.required("client_id")).lower()
+    return (app_id or request.required("client_id")).lower()
+
+
+def find_client(request: TokenRequest) -> Client:
+    """Return the client that a request names; refuse an unknown or a disabled one."""
+    app_id = named_client(request)
     application = directory.application(request.cloud, app_id)
     tenant = request.tenant or _home_tenant(request, application)
     principal = directory.principal_by_app_id(request.cloud, app_id, tenant["id"])

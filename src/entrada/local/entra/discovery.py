@@ -19,21 +19,33 @@ if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
     from entrada.local.http import Inbound
 
-_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "nbf", "tid", "oid", "uti", "ver", "idtyp")
+_CLAIMS = (
+    *("sub", "iss", "aud", "exp", "iat", "nbf", "auth_time", "tid", "oid", "uti", "ver", "idtyp"),
+    *("acr", "amr", "nonce", "c_hash", "name", "preferred_username", "email", "sid"),
+)
+_GRANTS = (
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "password",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+)
 
 
 def configuration_v2(cloud: Cloud, inbound: Inbound) -> Response:
     """Answer the OpenID configuration of version 2.0."""
     segment, tenant_id = _tenant(cloud, inbound)
     base = f"{cloud.endpoints.login}/{segment}"
-    return json_reply(
-        200,
+    return _public(
         {
             **_common(cloud),
             "token_endpoint": f"{base}/oauth2/v2.0/token",
             "jwks_uri": f"{base}/discovery/v2.0/keys",
             "issuer": tokens.issuer_v2(cloud, tenant_id),
             "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+            "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
+            "end_session_endpoint": f"{base}/oauth2/v2.0/logout",
         },
     )
 
@@ -42,14 +54,14 @@ def configuration_v1(cloud: Cloud, inbound: Inbound) -> Response:
     """Answer the OpenID configuration of version 1.0."""
     segment, tenant_id = _tenant(cloud, inbound)
     base = f"{cloud.endpoints.login}/{segment}"
-    return json_reply(
-        200,
+    return _public(
         {
             **_common(cloud),
             "token_endpoint": f"{base}/oauth2/token",
             "jwks_uri": f"{cloud.endpoints.login}/common/discovery/keys",
             "issuer": tokens.issuer_v1(tenant_id),
             "authorization_endpoint": f"{base}/oauth2/authorize",
+            "end_session_endpoint": f"{base}/oauth2/logout",
         },
     )
 
@@ -63,8 +75,7 @@ def instance(cloud: Cloud, inbound: Inbound) -> Response:
     segments = asked.path.strip("/").split("/")
     version = "/v2.0" if "v2.0" in segments else ""
     hosts = list(dict.fromkeys((ours.netloc, ours.hostname, asked.netloc)))
-    return json_reply(
-        200,
+    return _public(
         {
             "tenant_discovery_endpoint": (
                 f"{cloud.endpoints.login}/{segments[0] or 'common'}{version}"
@@ -86,13 +97,18 @@ def keys_v1(cloud: Cloud, inbound: Inbound) -> Response:
     """Answer the public keys of Entra's tokens."""
     if "tenant" in inbound.params:
         _tenant(cloud, inbound)
-    return json_reply(200, tokens.jwks(cloud))
+    return _public(tokens.jwks(cloud))
 
 
 def keys_v2(cloud: Cloud, inbound: Inbound) -> Response:
     """Answer the public keys of Entra's tokens, with the issuer that uses them."""
     tenant_id = _tenant(cloud, inbound)[1] if "tenant" in inbound.params else ANY_TENANT
-    return json_reply(200, tokens.jwks(cloud, tokens.issuer_v2(cloud, tenant_id)))
+    return _public(tokens.jwks(cloud, tokens.issuer_v2(cloud, tenant_id)))
+
+
+def _public(document: object) -> Response:
+    """Answer a document that pages of any origin may read."""
+    return json_reply(200, document, access_control_allow_origin="*")
 
 
 def _common(cloud: Cloud) -> dict[str, Any]:
@@ -102,8 +118,12 @@ def _common(cloud: Cloud) -> dict[str, Any]:
             "private_key_jwt",
             "client_secret_basic",
         ],
-        "grant_types_supported": ["client_credentials"],
-        "response_types_supported": [],
+        "grant_types_supported": list(_GRANTS),
+        "response_types_supported": ["code", "id_token", "code id_token"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "code_challenge_methods_supported": ["plain", "S256"],
+        "userinfo_endpoint": f"{cloud.endpoints.login}/oidc/userinfo",
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "request_uri_parameter_supported": False,

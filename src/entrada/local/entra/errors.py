@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from entrada.local.entra.reasons import PEOPLE, Reason
 from entrada.local.http import Refusal, json_reply
 
 if TYPE_CHECKING:
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LAST_SECOND = 253402300799
 """The end of year 9999: the last moment that a timestamp can name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """What a code means on the wire: HTTP status, OAuth error, and a text with places in it."""
-
-    status: int
-    error: str
-    text: str
 
 
 _FEDERATION_HINT = (
@@ -42,6 +33,7 @@ _NOT_INSTALLED = (
 )
 
 REASONS: dict[int, Reason] = {
+    **PEOPLE,
     50027: Reason(400, "invalid_request", "JWT token is invalid or malformed."),
     50048: Reason(
         401, "invalid_client", "Subject must match the issuer claim in the client assertion."
@@ -185,11 +177,17 @@ REASONS: dict[int, Reason] = {
 
 
 def refuse(
-    cloud: Cloud, inbound: Inbound, code: int, *, error: str | None = None, **values: str
+    cloud: Cloud,
+    inbound: Inbound,
+    code: int,
+    *,
+    error: str | None = None,
+    suberror: str | None = None,
+    **values: str,
 ) -> Refusal:
     """Return the refusal with that code, noted in the cloud's decisions.
 
-    ``error`` replaces the OAuth error where an endpoint names it differently.
+    ``error`` and ``suberror`` replace the table's where an endpoint names them differently.
     """
     reason = REASONS[code]
     text = describe(code, **values)
@@ -207,6 +205,8 @@ def refuse(
         "correlation_id": correlation_id,
         "error_uri": f"{cloud.endpoints.login}/error?code={code}",
     }
+    if suberror or reason.suberror:
+        body["suberror"] = suberror or reason.suberror
     headers = {"cache_control": "no-store, no-cache", "pragma": "no-cache"}
     reply = json_reply(reason.status, body, x_ms_request_id=trace_id, **headers)
     return Refusal(reply)

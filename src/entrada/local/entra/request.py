@@ -43,9 +43,11 @@ class TokenRequest:
             raise self.refuse(900144, parameter=name)
         return value
 
-    def refuse(self, code: int, **values: str) -> Refusal:
-        """Return the refusal with that AADSTS code."""
-        return refuse(self.cloud, self.inbound, code, **values)
+    def refuse(
+        self, code: int, *, error: str | None = None, suberror: str | None = None, **values: str
+    ) -> Refusal:
+        """Return the refusal with that AADSTS code; see :func:`errors.refuse`."""
+        return refuse(self.cloud, self.inbound, code, error=error, suberror=suberror, **values)
 
     def basic(self) -> tuple[str, str] | None:
         """Return client id and secret of HTTP Basic (RFC 6749, 2.3.1), if they are there."""

@@ -6,14 +6,17 @@ Unknown parameters are ignored, as Entra does: clients send telemetry in the bod
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from entrada.local import tokens
+from entrada.local.entra import codes, device, on_behalf_of, password, refresh
+from entrada.local.entra.answers import bearer_answer
 from entrada.local.entra.clients import authenticate, find_client
 from entrada.local.entra.request import TokenRequest
 from entrada.local.entra.resources import is_known
 from entrada.local.entra.tenants import COMMON, CONSUMERS
-from entrada.local.http import json_reply
+from entrada.local.http import Refusal
 
 if TYPE_CHECKING:
     from entrada._engine.effects import Response
@@ -24,18 +27,16 @@ if TYPE_CHECKING:
 Grant: TypeAlias = Callable[[TokenRequest], "Response"]
 
 DEFAULT_SCOPE = "/.default"
-LONG_LIVED = 7200
-"""From this lifetime (seconds) on, an answer says when to renew: at half of it."""
 
 
 def token_v2(cloud: Cloud, inbound: Inbound) -> Response:
     """Answer a request to the version 2.0 token endpoint."""
-    return _dispatch(TokenRequest.read(cloud, inbound, 2))
+    return _dispatch(cloud, inbound, 2)
 
 
 def token_v1(cloud: Cloud, inbound: Inbound) -> Response:
     """Answer a request to the version 1.0 token endpoint."""
-    return _dispatch(TokenRequest.read(cloud, inbound, 1))
+    return _dispatch(cloud, inbound, 1)
 
 
 def client_credentials(request: TokenRequest) -> Response:
@@ -62,13 +63,32 @@ def client_credentials(request: TokenRequest) -> Response:
         tenant_id=tenant["id"],
         lifetime=lifetime,
     )
-    return _answer(request, token, resource, lifetime)
+    return bearer_answer(request, token, resource, lifetime)
 
 
-GRANTS: Mapping[str, Grant] = {"client_credentials": client_credentials}
+GRANTS: Mapping[str, Grant] = {
+    "client_credentials": client_credentials,
+    "authorization_code": codes.redeem,
+    "refresh_token": refresh.redeem,
+    "password": password.sign_in,
+    "urn:ietf:params:oauth:grant-type:jwt-bearer": on_behalf_of.exchange,
+    "urn:ietf:params:oauth:grant-type:device_code": device.poll,
+    # What MSAL for JavaScript sends.
+    "device_code": device.poll,
+}
 
 
-def _dispatch(request: TokenRequest) -> Response:
+def _dispatch(cloud: Cloud, inbound: Inbound, version: Literal[1, 2]) -> Response:
+    try:
+        response = _granted(TokenRequest.read(cloud, inbound, version))
+    except Refusal as refusal:
+        response = refusal.response
+    # A page redeems its code by itself; the answer has no use without the code, so all may read.
+    headers = {**response.headers, "access-control-allow-origin": "*"}
+    return replace(response, headers=headers)
+
+
+def _granted(request: TokenRequest) -> Response:
     grant_type = request.required("grant_type")
     grant = GRANTS.get(grant_type)
     if grant is None:
@@ -95,21 +115,3 @@ def _managed_identity(principal: Document) -> str | None:
     if principal.get("servicePrincipalType") != "ManagedIdentity":
         return None
     return str(principal["alternativeNames"][-1])
-
-
-def _answer(request: TokenRequest, token: str, resource: str, lifetime: int) -> Response:
-    body: dict[str, object] = {
-        "token_type": "Bearer",
-        "expires_in": lifetime,
-        "ext_expires_in": lifetime,
-    }
-    if lifetime >= LONG_LIVED:
-        body["refresh_in"] = lifetime // 2
-    if request.version == 1:
-        now = int(request.cloud.clock())
-        body["expires_on"] = now + lifetime
-        body["not_before"] = now - tokens.CLOCK_SKEW
-        body["resource"] = resource
-        body = {name: str(value) for name, value in body.items()}
-    body["access_token"] = token
-    return json_reply(200, body, cache_control="no-store, no-cache", pragma="no-cache")

@@ -38,7 +38,7 @@ INVALID = "invalid_request"
 def token(cloud: Cloud, inbound: Inbound) -> Response:
     """Answer a token of one of the asking resource's identities."""
     host_id = host_of(cloud, inbound.params["key"], "imds")
-    inbound = _without_key(inbound)
+    inbound = without_key(inbound)
     _check_headers(cloud, inbound)
     if host_id is None:
         raise _refuse(cloud, inbound, "unknown_source", "Unknown Source", status=401)
@@ -56,10 +56,11 @@ def token(cloud: Cloud, inbound: Inbound) -> Response:
 def unknown_path(cloud: Cloud, inbound: Inbound) -> Response:
     """Refuse every other path of the metadata service, without repeating the key."""
     reason = f"This metadata service has no /{inbound.params['rest']}"
-    raise _refuse(cloud, _without_key(inbound), "not_found", reason, status=404)
+    raise _refuse(cloud, without_key(inbound), "not_found", reason, status=404)
 
 
-def _without_key(inbound: Inbound) -> Inbound:
+def without_key(inbound: Inbound) -> Inbound:
+    """Return a request whose path may be shown: the key in it is a secret."""
     return replace(inbound, path=inbound.path.replace(inbound.params["key"], "{key}"))
 
 

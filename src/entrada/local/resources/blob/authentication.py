@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from entrada.local import directory, tokens
+from entrada.local import directory, revocation, tokens
 from entrada.local.resources.blob.context import Context
 from entrada.local.resources.blob.errors import StorageError, invalid_header
 
@@ -30,7 +30,9 @@ def authenticate(context: Context) -> str:
             "token credential (az: --auth-mode login).",
         )
     if not scheme:
-        raise _challenged(context, "NoAuthenticationInformation", "No Authorization header.")
+        raise _challenged(
+            "NoAuthenticationInformation", "No Authorization header.", challenge(context)
+        )
     if scheme != "bearer":
         raise StorageError(
             "InvalidAuthenticationInfo", f"The scheme {scheme!r} is unknown.", status=400
@@ -58,13 +60,14 @@ def challenge(context: Context) -> str:
 
 def _principal_of(context: Context, token: str) -> str:
     try:
-        claims = tokens.verify(context.cloud, token, audiences(context))
+        claims = revocation.verify(context.cloud, token, audiences(context))
     except tokens.InvalidToken as error:
-        raise _challenged(context, "InvalidAuthenticationInfo", str(error)) from error
+        asks = error.challenge if isinstance(error, revocation.Revoked) else challenge(context)
+        raise _challenged("InvalidAuthenticationInfo", str(error), asks) from error
     principal_id = claims.get("oid")
     if not isinstance(principal_id, str):
         reason = "The token names no principal: it has no oid claim."
-        raise _challenged(context, "InvalidAuthenticationInfo", reason)
+        raise _challenged("InvalidAuthenticationInfo", reason, challenge(context))
     return principal_id
 
 
@@ -89,9 +92,9 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _challenged(context: Context, code: str, reason: str) -> StorageError:
+def _challenged(code: str, reason: str, challenge: str) -> StorageError:
     return StorageError(
         code,
         elements={"AuthenticationErrorDetail": reason},
-        headers={"www-authenticate": challenge(context)},
+        headers={"www-authenticate": challenge},
     )
