@@ -1,14 +1,16 @@
-"""What every test may ask for: a tool that has to be there, and a word on what was left out."""
+"""What every test may ask for: a tool that has to be there, a wire; what was left out is said."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import pytest
+
+from entrada._drivers.wire import Wire
 
 REQUIRE_ALL = "ENTRADA_REQUIRE_ALL"
 """Where this variable is ``1``, a missing tool fails its tests instead of leaving them out."""
@@ -22,6 +24,14 @@ RequireTool: TypeAlias = Callable[..., str]
 def require_tool() -> RequireTool:
     """Return :func:`tool`, by which a test or fixture asks for a program."""
     return tool
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    """Return a wire without proxies, closed after the test."""
+    made = Wire({})
+    yield made
+    made.close()
 
 
 def tool(name: str, hint: str = "install it", *, found: str | None = None) -> str:

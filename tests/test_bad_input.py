@@ -10,6 +10,7 @@ import pytest
 
 from entrada import (
     AuthenticationError,
+    AuthorizationCodeCredential,
     AzureCliCredential,
     CertificateCredential,
     ChainedTokenCredential,
@@ -19,6 +20,8 @@ from entrada import (
     DefaultAzureCredential,
     EnvironmentCredential,
     ManagedIdentityCredential,
+    OnBehalfOfCredential,
+    UsernamePasswordCredential,
     WorkloadIdentityCredential,
     aio,
 )
@@ -79,11 +82,34 @@ _REQUIRED: list[tuple[Any, dict[str, Any], str]] = [
             WorkloadIdentityCredential,
             {"tenant_id": _TENANT, "client_id": _CLIENT, "token_file_path": "/token"},
         ),
+        (
+            UsernamePasswordCredential,
+            {"client_id": _CLIENT, "username": "ana@contoso.com", "password": "p"},
+        ),
+        (
+            AuthorizationCodeCredential,
+            {
+                "tenant_id": _TENANT,
+                "client_id": _CLIENT,
+                "authorization_code": "a",
+                "redirect_uri": "https://app.example/",
+            },
+        ),
+        (
+            OnBehalfOfCredential,
+            {
+                "tenant_id": _TENANT,
+                "client_id": _CLIENT,
+                "client_secret": "s",
+                "user_assertion": "a",
+            },
+        ),
     )
     for name in arguments
 ]
 
 
+@pytest.mark.filterwarnings("ignore:UsernamePasswordCredential:DeprecationWarning")
 @pytest.mark.parametrize("value", [None, "", 17])
 @pytest.mark.parametrize(
     ("cls", "arguments", "name"),

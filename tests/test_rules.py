@@ -62,6 +62,7 @@ _STRANGERS = {
     "_engine/": ("_wire", "_credentials", "_chain", "_cache", "_hosts", "_tools", "local", "cli"),
     "_wire/": ("_drivers", "_credentials", "_chain", "_cache", "_hosts", "_tools", "local", "cli"),
     "_hosts/": ("_drivers", "_credentials", "_chain", "_cache", "_tools", "local", "cli"),
+    "_sources/": ("_drivers", "_chain", "_cache", "_tools", "local", "cli"),
     "_tools/": ("_drivers", "_credentials", "_chain", "_cache", "_hosts", "local", "cli"),
     "_cache/": ("_drivers", "_credentials", "_chain", "_hosts", "_tools", "_wire", "local", "cli"),
     "_drivers/": ("_credentials", "_chain", "_cache", "_hosts", "_tools", "_wire", "local", "cli"),

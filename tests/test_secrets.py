@@ -1,4 +1,4 @@
-"""No secret of a case shows up in logs, reprs, errors or tracebacks; no credential pickles."""
+"""No secret of a case shows up in logs, reprs, errors or tracebacks, none in a pickle."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_no_secret_is_shown(case: Case, caplog: pytest.LogCaptureFixture) -> Non
 
 @pytest.mark.parametrize("case", _SYNC, ids=[case.name for case in _SYNC])
 def test_no_credential_is_pickled(case: Case) -> None:
-    """Pickling a credential is refused: its secrets would stand there in clear."""
+    """Pickling one is refused: its secrets, or its own world and transport, would be in there."""
     played = play(case, "sync")
     if played.credential is not None:
         with pytest.raises(TypeError, match="cannot be pickled"):

@@ -74,7 +74,7 @@ class AuthenticationError(_Root):
 
     def __new__(cls, *_args: Any, **_keywords: Any) -> Self:
         """Make an error that descends from azure-core's class where that is loaded."""
-        _join_azure()
+        join_azure()
         return super().__new__(cls)
 
     def __init__(
@@ -216,7 +216,7 @@ _PEERS: list[tuple[type, tuple[type, ...], str, str]] = [
 ]
 
 
-def _join_azure() -> None:
+def join_azure() -> None:
     """Put the peers' classes among our bases once the process has loaded them.
 
     ``except`` looks at real base classes only, and importing azure-core for the sake of an error
@@ -225,6 +225,8 @@ def _join_azure() -> None:
     for row in list(_PEERS):
         ours, base, module, name = row
         peer = getattr(sys.modules.get(module), name, None)
-        if peer is not None and row in _PEERS:
-            _PEERS.remove(row)
+        # The shim stands ours in the peer's place: no class can be its own base.
+        if peer is not None and peer is not ours:
+            # First the bases: a thread that finds no row left goes on to raise.
             ours.__bases__ = (*base, peer)
+            _PEERS[:] = [other for other in _PEERS if other is not row]

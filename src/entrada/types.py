@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 
 class Ask(NamedTuple):
-    """What is wanted of a credential. ``cae``: continuous access evaluation."""
+    """What is wanted of a credential.
+
+    ``cae``: continuous access evaluation; ``force``: a new token, whatever is in memory.
+    """
 
     scopes: tuple[str, ...]
     tenant: str | None = None
     claims: str | None = None
     cae: bool = False
+    force: bool = False
 
 
 class Token(NamedTuple):
@@ -80,7 +84,10 @@ def _classes(azure: Any) -> tuple[type[AccessToken], type[AccessTokenInfo]]:
 
 def public_tokens(token: Token) -> tuple[AccessToken, AccessTokenInfo]:
     """Return both public forms of a token."""
-    access_token, access_token_info = _classes(sys.modules.get("azure.core.credentials"))
+    azure = sys.modules.get("azure.core.credentials")
+    # Another thread may be loading it at this moment: its last class is there when all are.
+    loaded = azure if hasattr(azure, "AccessTokenInfo") else None
+    access_token, access_token_info = _classes(loaded)
     expires_on = int(token.expires_on)
     refresh_on = None if token.refresh_on is None else int(token.refresh_on)
     return access_token(token.access_token, expires_on), access_token_info(

@@ -12,6 +12,7 @@ from entrada._engine.effects import Effect, Flow, Request, Spawn, Wait
 from entrada._engine.world import FakeClock, World
 from entrada.errors import (
     AuthenticationRejectedError,
+    AuthenticationRequiredError,
     AuthorityUnreachableError,
     CredentialUnavailableError,
 )
@@ -21,7 +22,9 @@ ASK = Request("POST", "https://login.example/token")
 LIFE = 3600.0
 STALE, DEAD, LAST = 2700.0, 3300.0, 3595.0
 DOWN = AuthorityUnreachableError("down")
+GONE = CredentialUnavailableError("gone")
 REFUSED = AuthenticationRejectedError("no")
+NEEDS_USER = AuthenticationRequiredError((), "sign in")
 
 
 class Memory:
@@ -163,8 +166,11 @@ def test_a_dead_token_is_replaced_before_anybody_gets_it(memory: Memory) -> None
     assert memory.requests == 2
 
 
-def test_a_dead_token_is_a_last_resort_while_the_authority_is_down(memory: Memory) -> None:
-    memory.at(DEAD, DOWN)
+@pytest.mark.parametrize("error", [DOWN, GONE])
+def test_a_dead_token_is_a_last_resort_while_nobody_answers(
+    memory: Memory, error: Exception
+) -> None:
+    memory.at(DEAD, error)
 
     assert memory.get() == "first"
 
@@ -175,7 +181,10 @@ def test_a_dead_token_stays_a_last_resort_however_often_renewing_fails(memory: M
     assert {memory.get() for _ in range(1_100)} == {"first"}
 
 
-@pytest.mark.parametrize(("age", "error"), [(LAST, DOWN), (DEAD, REFUSED), (DEAD, OSError())])
+@pytest.mark.parametrize(
+    ("age", "error"),
+    [(LAST, DOWN), (LAST, GONE), (DEAD, REFUSED), (DEAD, NEEDS_USER), (DEAD, OSError())],
+)
 def test_a_dead_token_is_none_when_it_is_over_or_was_refused(
     memory: Memory, age: float, error: Exception
 ) -> None:

@@ -2,50 +2,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asking import SCOPE, TOKEN, Ask, both_faces, token, token_in_a_task, world_of
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import RetryPolicy, SansIOHTTPPolicy
 from azure.core.pipeline.transport import AioHttpTransport, RequestsTransport
-from servers import RawServer, Talk, Visit, always, answer, once
+from servers import RawServer, Talk, Visit, always, answer
 
 from entrada import ClientSecretCredential, ManagedIdentityCredential
 from entrada._drivers.azure_core import pipeline_transport
-from entrada._engine.effects import Request, Response, TransportFailure
+from entrada._engine.effects import Request, Response
 from entrada.aio import ClientSecretCredential as AsyncClientSecretCredential
 from entrada.aio import ManagedIdentityCredential as AsyncManagedIdentityCredential
 from entrada.errors import AuthenticationError
-from entrada.testing import FakeClock, World
+from entrada.testing import FakeClock
 
-SCOPE = "https://storage.azure.com/.default"
-TOKEN = answer(b'{"access_token": "t", "expires_in": 3600}')
 BUSY = answer(b"{}", "HTTP/1.1 429 Too Many Requests")
 NO_WAIT = {"retry_backoff_factor": 0}
-
-
-def _world(server: RawServer) -> World:
-    return World.fake({"IDENTITY_ENDPOINT": f"{server.url}msi", "IDENTITY_HEADER": "hush"})
-
-
-def _token(server: RawServer, **keywords: Any) -> str:
-    with ManagedIdentityCredential(world=_world(server), **keywords) as credential:
-        return credential.get_token(SCOPE).token
-
-
-def _token_in_a_task(server: RawServer, **keywords: Any) -> str:
-    async def main() -> str:
-        async with AsyncManagedIdentityCredential(world=_world(server), **keywords) as credential:
-            return (await credential.get_token(SCOPE)).token
-
-    return asyncio.run(main())
-
-
-both = pytest.mark.parametrize("ask", [_token, _token_in_a_task], ids=["sync", "async"])
-Ask = Callable[..., str]
 
 
 def _in_turn(*answers: bytes) -> Talk:
@@ -81,7 +57,7 @@ def test_a_given_requests_transport_sends_the_requests() -> None:
             return super().send(request, **options)
 
     with RawServer(always(TOKEN)) as server:
-        assert _token(server, transport=Mine()) == "t"
+        assert token(server, transport=Mine()) == "t"
 
     assert [url.split("?")[0] for url in sent] == [f"{server.url}msi"]
 
@@ -95,7 +71,7 @@ def test_a_given_aiohttp_transport_sends_the_requests_on_the_loop_itself() -> No
             return await super().send(request, **options)
 
     async def main(server: RawServer) -> str:
-        credential = AsyncManagedIdentityCredential(world=_world(server), transport=Mine())
+        credential = AsyncManagedIdentityCredential(world=world_of(server), transport=Mine())
         async with credential:
             return (await credential.get_token(SCOPE)).token
 
@@ -107,7 +83,7 @@ def test_a_given_aiohttp_transport_sends_the_requests_on_the_loop_itself() -> No
 
 def test_an_async_credential_takes_a_blocking_transport_too() -> None:
     with RawServer(always(TOKEN)) as server:
-        assert _token_in_a_task(server, transport=RequestsTransport()) == "t"
+        assert token_in_a_task(server, transport=RequestsTransport()) == "t"
 
 
 def test_a_sync_credential_refuses_an_async_transport() -> None:
@@ -116,10 +92,10 @@ def test_a_sync_credential_refuses_an_async_transport() -> None:
             raise AssertionError("not reached")
 
     with RawServer(always(TOKEN)) as server, pytest.raises(TypeError, match="async transport"):
-        _token(server, transport=Mine())
+        token(server, transport=Mine())
 
 
-@both
+@both_faces
 def test_any_function_is_a_transport_and_needs_no_pipeline(ask: Ask) -> None:
     def mine(request: Request) -> Response:
         assert request.headers["X-IDENTITY-HEADER"] == "hush"
@@ -133,7 +109,7 @@ def test_any_function_is_a_transport_and_needs_no_pipeline(ask: Ask) -> None:
 def test_one_async_credential_with_keywords_serves_three_loops_in_turn() -> None:
     with RawServer(always(TOKEN)) as server:
         clock = FakeClock()
-        world = _world(server)._replace(now=clock.now)
+        world = world_of(server)._replace(now=clock.now)
         credential = AsyncManagedIdentityCredential(world=world, retry_total=1)
 
         async def main() -> str:
@@ -149,7 +125,7 @@ def test_one_async_credential_with_keywords_serves_three_loops_in_turn() -> None
 
 def test_after_close_a_credential_with_keywords_opens_a_new_pipeline() -> None:
     with RawServer(always(TOKEN)) as server:
-        credential = ManagedIdentityCredential(world=_world(server), headers={"X-Y": "z"})
+        credential = ManagedIdentityCredential(world=world_of(server), headers={"X-Y": "z"})
         credential.get_token(SCOPE)
         credential.close()
 
@@ -160,14 +136,14 @@ def test_after_close_a_credential_with_keywords_opens_a_new_pipeline() -> None:
 # Keywords
 
 
-@both
+@both_faces
 def test_retry_total_is_how_often_a_busy_server_is_asked_again(ask: Ask) -> None:
     with RawServer(_in_turn(BUSY, BUSY, TOKEN)) as server:
         assert ask(server, retry_total=2, **NO_WAIT) == "t"
         assert len(server.requests) == 3
 
 
-@both
+@both_faces
 def test_a_retry_total_of_none_asks_once(ask: Ask) -> None:
     with RawServer(always(BUSY)) as server:
         with pytest.raises(AuthenticationError):
@@ -184,7 +160,7 @@ def test_a_post_is_tried_again_too_since_a_token_request_changes_nothing() -> No
     assert response.status == 200
 
 
-@both
+@both_faces
 def test_without_a_retry_keyword_the_credentials_own_patience_holds(ask: Ask) -> None:
     with RawServer(_in_turn(BUSY, BUSY, TOKEN)) as server:
         assert ask(server, headers={"X-Y": "z"}) == "t"
@@ -201,7 +177,7 @@ def test_a_request_in_a_hurry_is_not_tried_again() -> None:
     assert response.status == 429
 
 
-@both
+@both_faces
 def test_hooks_see_request_and_response(ask: Ask) -> None:
     seen: list[Any] = []
 
@@ -217,7 +193,7 @@ def test_hooks_see_request_and_response(ask: Ask) -> None:
     assert seen == ["GET", 200]
 
 
-@both
+@both_faces
 def test_headers_and_user_agent_are_sent(ask: Ask) -> None:
     with RawServer(always(TOKEN)) as server:
         ask(server, headers={"X-Y": "z"}, user_agent="mine/1")
@@ -229,7 +205,7 @@ def test_headers_and_user_agent_are_sent(ask: Ask) -> None:
     assert b"entrada" in agent
 
 
-@both
+@both_faces
 def test_policies_per_call_see_each_call_and_those_per_retry_each_try(ask: Ask) -> None:
     call, tries = Seen(), Seen()
     with RawServer(_in_turn(BUSY, TOKEN)) as server:
@@ -248,13 +224,13 @@ def test_policies_of_the_callers_own_are_the_whole_pipeline() -> None:
     seen = Seen()
     with RawServer(_in_turn(BUSY, TOKEN)) as server:
         policies = [RetryPolicy(retry_total=1, **NO_WAIT), seen]
-        assert _token(server, policies=policies) == "t"
+        assert token(server, policies=policies) == "t"
 
     assert seen.count == 2
     assert b"entrada" not in server.requests[0]
 
 
-@both
+@both_faces
 def test_no_redirect_is_followed(ask: Ask) -> None:
     moved = answer(b"{}", "HTTP/1.1 307 Temporary Redirect", "Location: http://127.0.0.1:1/")
     with RawServer(always(moved)) as server:
@@ -263,7 +239,7 @@ def test_no_redirect_is_followed(ask: Ask) -> None:
         assert len(server.requests) == 1
 
 
-@both
+@both_faces
 def test_the_log_of_requests_holds_no_secret(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     secret = answer(b'{"access_token": "eyJ-canary", "expires_in": 3600}')
@@ -290,97 +266,3 @@ def test_an_unknown_keyword_is_refused_with_the_nearest_name(
 ) -> None:
     with pytest.raises(TypeError, match=said):
         kind("contoso.example", "app", "secret", **{keyword: 1})
-
-
-# Limits and failures
-
-
-class Still:
-    """A transport that does nothing but write its options down."""
-
-    def __init__(self, **config: float) -> None:
-        self.options: dict[str, Any] = {}
-
-    def send(self, request: Any, **options: Any) -> Any:
-        self.options = options
-        raise OSError("not sent")
-
-    def __enter__(self) -> Still:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    open = close = __enter__
-
-
-def _options(keywords: dict[str, Any], timeout: float = 10.0) -> dict[str, Any]:
-    still = Still()
-    with pytest.raises(OSError, match="not sent"):
-        pipeline_transport(still, keywords, asynchronous=False)(
-            Request("GET", "http://127.0.0.1:1/", timeout=timeout)
-        )
-    return still.options
-
-
-def test_a_requests_time_limit_is_the_pipelines_too() -> None:
-    options = _options({"headers": {}}, timeout=1.0)
-
-    assert (options["connection_timeout"], options["read_timeout"]) == (1.0, 1.0)
-
-
-def test_a_time_limit_that_the_caller_gave_comes_first() -> None:
-    options = _options({"connection_timeout": 3, "read_timeout": 60})
-
-    assert (options["connection_timeout"], options["read_timeout"]) == (3, 60)
-
-
-def test_a_given_transports_own_shorter_limit_stays() -> None:
-    used: list[Any] = []
-
-    class Mine(RequestsTransport):  # type: ignore[misc]
-        def send(self, request: Any, **options: Any) -> Any:
-            used.append((options["connection_timeout"], options["read_timeout"]))
-            return super().send(request, **options)
-
-    with RawServer(always(TOKEN)) as server:
-        _token(server, transport=Mine(connection_timeout=2))
-
-    assert used == [(2, 10.0)]
-
-
-@both
-def test_a_server_that_is_silent_is_left_in_time(ask: Ask) -> None:
-    def talk(visit: Visit) -> None:
-        visit.read()
-        visit.server.stopped.wait(10)
-
-    with RawServer(talk) as server, pytest.raises(AuthenticationError) as caught:
-        ask(server, read_timeout=0.1, retry_total=0)
-
-    assert caught.value.code == "no_answer_timeout"
-
-
-@both
-def test_a_port_where_nobody_listens_is_no_connection(ask: Ask) -> None:
-    server = RawServer(once())
-    with server:
-        pass
-
-    with pytest.raises(AuthenticationError, match=f"{server.port}") as caught:
-        ask(server, retry_total=0)
-
-    assert caught.value.code == "no_answer_connect"
-
-
-def test_what_a_failure_says_holds_no_password() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    keywords = {"proxies": {"http": f"http://me:hush@127.0.0.1:{port}"}, "retry_total": 0}
-
-    with pytest.raises(TransportFailure) as caught:
-        pipeline_transport(None, keywords, asynchronous=False)(
-            Request("GET", "http://me:hush@service.example/")
-        )
-
-    assert "hush" not in str(caught.value)

@@ -14,7 +14,6 @@ from entrada._cache.ages import Entry
 from entrada._engine.effects import Flow, Spawn
 from entrada._engine.flight import Flights
 from entrada._engine.world import World
-from entrada.errors import AuthorityUnreachableError
 from entrada.types import Token
 
 _log = logging.getLogger("entrada")
@@ -22,6 +21,7 @@ _log = logging.getLogger("entrada")
 _MOST_ENTRIES = 10_000
 _FIRST_RETRY = 30.0
 _LONGEST_RETRY = 300.0
+_FORCED = "forced"  # no claims: those are JSON
 
 Start: TypeAlias = Callable[[], Flow[Token]]
 
@@ -35,6 +35,7 @@ class Lookup:
         self._entries = entries
         self._flights: Flights[Entry] = Flights()
         self._failures: dict[Hashable, int] = {}
+        self._generation = 0
 
     def get(self, key: Hashable, start: Start) -> Flow[Entry]:
         """Return the token for a key; ``start()`` is the flow that gets a new one."""
@@ -52,6 +53,22 @@ class Lookup:
         Callers with the same claims at the same time share it.
         """
         return (yield from self._flights.once((key, claims), lambda: self._new(key, start)))
+
+    def force(self, key: Hashable, start: Start) -> Flow[Entry]:
+        """Return a new token, which replaces the one in memory; callers at the same time share it.
+
+        Where there is none the old token stays in memory.
+        """
+        return (yield from self.fetch(key, _FORCED, start))
+
+    def forget(self, scopes: tuple[str, ...] = ()) -> None:
+        """Drop the tokens for these scopes, or all; renewals under way give nothing to memory."""
+        self._flights.detach()
+        self._generation += 1
+        for key in tuple(self._entries):
+            if not scopes or (isinstance(key, tuple) and key[0] == scopes):
+                self._entries.pop(key, None)
+                self._failures.pop(key, None)
 
     def _renew(self, key: Hashable, start: Start) -> Flow[Entry]:
         """Get a token where there is no fresh one; where that fails, serve the old one.
@@ -72,9 +89,9 @@ class Lookup:
             return entry
 
     def _still_serves(self, entry: Entry, error: Exception) -> bool:
-        now = self._world.now()
-        unreachable = isinstance(error, AuthorityUnreachableError)
-        return now < (entry.last_on if unreachable else entry.dead_on)
+        # Nobody having answered says nothing against the token; a refusal does.
+        unanswered = getattr(error, "kind", "") in ("unreachable", "unavailable")
+        return self._world.now() < (entry.last_on if unanswered else entry.dead_on)
 
     def _postpone(self, key: Hashable, entry: Entry) -> None:
         count = self._failures[key] = self._failures.get(key, 0) + 1
@@ -82,11 +99,13 @@ class Lookup:
         entry.postponed(self._world.now() + wait * (0.75 + self._world.chance() / 2))
 
     def _new(self, key: Hashable, start: Start) -> Flow[Entry]:
+        generation = self._generation
         token = yield from start()
         entry = Entry(token, self._world.now())
-        self._make_room(key)
-        self._entries[key] = entry
-        self._failures.pop(key, None)
+        if generation == self._generation:
+            self._make_room(key)
+            self._entries[key] = entry
+            self._failures.pop(key, None)
         _log.info(
             "%s got a token, valid for %d s", self._name, token.expires_on - self._world.now()
         )

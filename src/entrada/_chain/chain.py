@@ -15,12 +15,14 @@ from entrada._chain.report import report
 from entrada._credentials.recipe import Recipe
 from entrada._engine.effects import Flow
 from entrada._engine.flight import Flights
+from entrada._engine.watch import within
 from entrada._engine.world import World
 from entrada.errors import (
     BY_KIND,
     Attempt,
     AuthenticationError,
     AuthenticationRequiredError,
+    AuthorityUnreachableError,
     CredentialUnavailableError,
     Kind,
 )
@@ -54,15 +56,28 @@ def lenient(flow: Flow[Entry]) -> Flow[Entry]:
 
 
 class Chain:
-    """Walks the links. ``sticky``: after a success only the winner is asked."""
+    """Walks the links. ``sticky``: after a success only the winner is asked.
 
-    def __init__(self, owner: str, links: Sequence[Link], world: World, *, sticky: bool) -> None:
+    ``deadline`` is how many seconds a caller has for a token.
+    """
+
+    def __init__(
+        self,
+        owner: str,
+        links: Sequence[Link],
+        world: World,
+        *,
+        sticky: bool,
+        deadline: float | None = None,
+    ) -> None:
         self.links = tuple(links)
         self.last_attempts: tuple[Attempt, ...] = ()
         self._owner = owner
         self._world = world
         self._sticky = sticky
+        self._deadline = deadline
         self._winner: Link | None = None
+        self._walks: dict[Ask, list[Attempt]] = {}
         self._flights: Flights[Entry] = Flights()
 
     def ready(self, scopes: tuple[str, ...], tenant: str | None, cae: bool) -> Entry | None:
@@ -71,13 +86,31 @@ class Chain:
         return winner.recipe.ready(scopes, tenant, cae) if winner is not None else None
 
     def acquire(self, ask: Ask) -> Flow[Entry]:
-        """Return the token of the first link that has one; concurrent callers share the walk."""
+        """Return the token of the first link that has one; concurrent callers share the walk.
+
+        Raises AuthorityUnreachableError where the deadline is over before.
+        """
+        if self._deadline is None:
+            return (yield from self._get(ask))
+        try:
+            return (yield from within(self._get(ask), self._deadline, self._world))
+        except TimeoutError:
+            raise self._late(ask, self._deadline) from None
+
+    def _get(self, ask: Ask) -> Flow[Entry]:
         if self._sticky and self._winner is not None:
             return (yield from self._winner.acquire(ask))
         return (yield from self._flights.once(ask, lambda: self._walk(ask)))
 
     def _walk(self, ask: Ask) -> Flow[Entry]:
-        attempts: list[Attempt] = []
+        attempts = self._walks[ask] = []
+        try:
+            return (yield from self._first(ask, attempts))
+        except Exception:
+            self._walks.pop(ask, None)
+            raise
+
+    def _first(self, ask: Ask, attempts: list[Attempt]) -> Flow[Entry]:
         for link in self.links:
             started = self._world.elapsed()
             try:
@@ -89,6 +122,7 @@ class Chain:
             else:
                 attempts.append(Attempt(link.name, "token", seconds=self._since(started)))
                 self._won(link, attempts)
+                self._walks.pop(ask, None)
                 return entry
         raise self._error(attempts, ask, None)
 
@@ -128,6 +162,23 @@ class Chain:
             claims = getattr(error, "claims", None)
             return AuthenticationRequiredError(ask.scopes, message, claims, **details)
         return BY_KIND[kind](message, **details)
+
+    def _late(self, ask: Ask, deadline: float) -> AuthenticationError:
+        """Build the error for a walk that took too long; it says where it was by then."""
+        walk = self._walks.pop(ask, None)
+        attempts = list(walk or ())
+        # The links are asked in order, so as many as have answered tell which one has not.
+        waited_for = self._winner if walk is None else self.links[len(walk)]
+        reason = f"there was no token when the deadline of {deadline:g} s was over"
+        hint = "Raise deadline= (seconds), or name the one credential to use: see explain()."
+        if waited_for is not None:
+            attempts.append(
+                Attempt(waited_for.name, "unreachable", reason, deadline, "deadline", hint)
+            )
+        self.last_attempts = tuple(attempts)
+        return AuthorityUnreachableError(
+            f"{self._owner}: {reason}.", code="deadline", hint=hint, attempts=attempts
+        )
 
     def _since(self, started: float) -> float:
         return self._world.elapsed() - started

@@ -18,6 +18,10 @@ class Foreign(Recipe):
         self.name = type(credential).__name__
         self._credential = credential
 
+    def members(self) -> list[Any]:
+        """Return the credential, to be closed with whoever calls it."""
+        return [self._credential]
+
     def acquire(self, ask: Ask) -> Flow[Entry]:
         """Return the credential's own token, whatever its age."""
         token = yield from self.flow(ask)

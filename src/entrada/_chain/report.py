@@ -8,10 +8,13 @@ from entrada.errors import Attempt
 
 # What somebody tried to set up tells more than what was never there.
 _TELLING = (
+    "other_identity",
     "environment_incomplete",
     "identity_not_found",
     "timeout",
+    "several_accounts",
     "not_signed_in",
+    "bad_authentication_record",
 )
 
 

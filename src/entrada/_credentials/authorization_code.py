@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from entrada._credentials.face import AsyncFace, SyncFace
-from entrada._credentials.options import AuthorityOptions
+from entrada._credentials.options import AuthorityOptions, check_options
 from entrada._credentials.user import User
 from entrada._wire.grants import CAUTION
 from entrada._wire.tenants import check_text
-from entrada.errors import AuthenticationRequiredError
+from entrada.errors import AuthenticationRequiredError, AuthorityUnreachableError
 
 if TYPE_CHECKING:
     from entrada._engine.effects import Flow
@@ -33,16 +33,14 @@ class AuthorizationCode(User):
         code_verifier: str | None = None,
         **options: Unpack[AuthorityOptions],
     ) -> None:
+        check_options(self.name, options, AuthorityOptions)
         check_text(tenant_id, "tenant_id", "the directory (tenant) id")
         super().__init__(client_id, {**options, "tenant_id": tenant_id})
         code = check_text(authorization_code, "authorization_code", "the code of the redirect")
         self._code: str | None = code
         self._redirect_uri = check_text(redirect_uri, "redirect_uri", "the URI of the redirect")
-        self._extra = {
-            name: value
-            for name, value in (("client_secret", client_secret), ("code_verifier", code_verifier))
-            if value
-        }
+        self._secret = {"client_secret": client_secret} if client_secret else {}
+        self._verifier = {"code_verifier": code_verifier} if code_verifier else {}
 
     def interact(self, ask: Ask, tenant: str) -> Flow[Grant]:
         """Redeem the code; a second time there is nothing left to redeem."""
@@ -50,7 +48,7 @@ class AuthorizationCode(User):
         if code is None:
             raise AuthenticationRequiredError(
                 ask.scopes,
-                f"{self.name}: the authorization code has been used, and its refresh token ended.",
+                f"{self.name}: the authorization code has been used, and nothing is left to renew by.",
                 ask.claims,
                 code="code_used",
                 hint="Send the person through the sign-in again and construct a new credential.",
@@ -60,9 +58,19 @@ class AuthorizationCode(User):
             "code": code,
             "redirect_uri": self._redirect_uri,
             "scope": self.scope(ask),
-            **self._extra,
+            **self._secret,
+            **self._verifier,
         }
-        return (yield from self.redeem_grant(form, ask, tenant, CAUTION))
+        try:
+            return (yield from self.redeem_grant(form, ask, tenant, CAUTION))
+        except AuthorityUnreachableError:
+            self._code = code  # perhaps it never arrived
+            raise
+
+    def renewal(self, form: dict[str, str], tenant: str) -> Flow[dict[str, str]]:  # noqa: ARG002
+        """Send the client secret, if there is one, at each renewal too."""
+        yield from ()
+        return {**form, **self._secret}
 
 
 class AuthorizationCodeCredential(SyncFace, AuthorizationCode):

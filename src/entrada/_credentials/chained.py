@@ -47,6 +47,10 @@ class Chained(Recipe):
         """Return the credentials, to be closed with the chain."""
         return list(self._credentials)
 
+    def nested(self) -> list[Recipe]:
+        """Return the links."""
+        return [link.recipe for link in self._chain.links]
+
     def ready(self, scopes: tuple[str, ...], tenant: str | None, cae: bool) -> Entry | None:
         """Return the fresh token of the link that won last, or ``None``."""
         return self._chain.ready(scopes, tenant, cae)

@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-from entrada._chain.plan import wanted_rows
+from entrada._chain.plan import Choice, wanted_rows
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import AuthorityOptions, check_options
 from entrada._credentials.recipe import Recipe
+from entrada.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from entrada._cache.ages import Entry
     from entrada._chain.chain import Chain
+    from entrada._chain.expected import Identity
+    from entrada._chain.explain import Plan
+    from entrada._chain.links import Settings
     from entrada._engine.effects import Flow, Transport
     from entrada.errors import Attempt
     from entrada.types import Ask
 
 
 class DefaultOptions(AuthorityOptions, total=False):
-    """Keywords of DefaultAzureCredential. A client id defaults to ``AZURE_CLIENT_ID``.
+    """Keywords of DefaultAzureCredential.
 
-    The last six name links that azure-identity has and this chain lacks: only ``True`` fits.
+    Client ids and tenants default to ``AZURE_CLIENT_ID`` and ``AZURE_TENANT_ID``.
+    ``process_timeout`` and ``deadline`` are in seconds: for one program, and for a token in all.
     """
 
+    profile: Literal["prod", "dev"] | None
+    expect: Identity | None
+    deadline: float | None
     managed_identity_client_id: str | None
     workload_identity_client_id: str | None
     workload_identity_tenant_id: str | None
+    shared_cache_username: str | None
+    shared_cache_tenant_id: str | None
+    visual_studio_code_tenant_id: str | None
+    interactive_browser_client_id: str | None
+    interactive_browser_tenant_id: str | None
+    broker_client_id: str | None
+    broker_tenant_id: str | None
     process_timeout: float
     require_envvar: bool
     exclude_environment_credential: bool | None
     exclude_workload_identity_credential: bool | None
     exclude_managed_identity_credential: bool | None
-    exclude_cli_credential: bool | None
     exclude_shared_token_cache_credential: bool | None
     exclude_visual_studio_code_credential: bool | None
-    exclude_developer_cli_credential: bool | None
+    exclude_cli_credential: bool | None
     exclude_powershell_credential: bool | None
+    exclude_developer_cli_credential: bool | None
     exclude_interactive_browser_credential: bool | None
     exclude_broker_credential: bool | None
 
@@ -53,18 +69,34 @@ class DefaultAzure(Recipe):
             for name, value in options.items()
             if name.startswith("exclude_")
         }
-        self._rows = wanted_rows(
-            self.world.env, flags, required=bool(options.get("require_envvar"))
-        )
+        required = bool(options.get("require_envvar"))
+        self._choice = Choice(flags, options.get("profile"), required, self.asynchronous)
+        self._rows = wanted_rows(self.world.env, self._choice)
+        self._expected = _expected(options.get("expect"))
+        self._deadline = _deadline(options.get("deadline"))
 
     @property
     def last_attempts(self) -> tuple[Attempt, ...]:
         """What became of each link when the chain was last walked."""
         return self._chain().last_attempts if "chain" in self._parts else ()
 
+    def explain(self) -> Plan:
+        """Return which links are asked in which order, and what of each is found here.
+
+        It looks at variables and files and sends nothing; ``str()`` of it is for people.
+        """
+        from entrada._chain.explain import explain
+        from entrada._chain.plan import judge
+
+        return explain(self.name, judge(self.world.env, self._choice), self._settings())
+
     def describe(self) -> dict[str, object]:
         """Return the links' names."""
         return {"links": [row.name for row in self._rows]}
+
+    def reference(self) -> Mapping[str, Any]:
+        """Return the keywords: what signs in is what is found wherever it is made anew."""
+        return self._options
 
     def ready(self, scopes: tuple[str, ...], tenant: str | None, cae: bool) -> Entry | None:
         """Return the fresh token of the link that won, or ``None``."""
@@ -77,28 +109,51 @@ class DefaultAzure(Recipe):
 
     def transports(self) -> list[Transport]:
         """Return the links' transports."""
+        return [transport for recipe in self.nested() for transport in recipe.transports()]
+
+    def members(self) -> list[Any]:
+        """Return what the links hold of others."""
+        return [member for recipe in self.nested() for member in recipe.members()]
+
+    def nested(self) -> list[Recipe]:
+        """Return the links."""
         links = self._chain().links if "chain" in self._parts else ()
-        return [transport for link in links for transport in link.recipe.transports()]
+        return [link.recipe for link in links]
 
     def _chain(self) -> Chain:
         return self.part("chain", self._build)
 
     def _build(self) -> Chain:
         from entrada._chain.chain import Chain
-        from entrada._chain.links import Settings, build_links
+        from entrada._chain.links import build_links
 
-        options, env = self._options, self.world.env
-        client_id = options.get("managed_identity_client_id", env.get("AZURE_CLIENT_ID"))
-        settings = Settings(
-            world=self.world,
-            options={**options, "world": self.world},
-            managed_identity_client_id=client_id,
-            workload_identity_client_id=options.get("workload_identity_client_id", client_id),
-            workload_identity_tenant_id=options.get("workload_identity_tenant_id"),
-            process_timeout=options.get("process_timeout", 10),
+        links = build_links(
+            self._rows, self._settings(), self._expected, asynchronous=self.asynchronous
         )
-        links = build_links(self._rows, settings, asynchronous=self.asynchronous)
-        return Chain(self.name, links, self.world, sticky=True)
+        return Chain(self.name, links, self.world, sticky=True, deadline=self._deadline)
+
+    def _settings(self) -> Settings:
+        from entrada._chain.links import Settings
+
+        return Settings(self.world, {**self._options, "world": self.world})
+
+
+def _expected(expect: object) -> Identity | None:
+    if expect is None:
+        return None
+    from entrada._chain.expected import check_identity
+
+    return check_identity(expect)
+
+
+def _deadline(seconds: float | None) -> float | None:
+    if seconds is None or seconds > 0:
+        return seconds
+    raise ConfigurationError(
+        f"deadline has to be a number of seconds above 0, not {seconds!r}.",
+        code="bad_deadline",
+        hint="Leave it out to give each link the time that it needs.",
+    )
 
 
 class DefaultAzureCredential(SyncFace, DefaultAzure):
@@ -107,13 +162,23 @@ class DefaultAzureCredential(SyncFace, DefaultAzure):
     1. ``EnvironmentCredential``: a service principal in environment variables
     2. ``WorkloadIdentityCredential``: a federated token file, as on AKS
     3. ``ManagedIdentityCredential``: the identity of the Azure resource
-    4. ``AzureCliCredential``: whoever ran ``az login``
+    4. ``SharedTokenCacheCredential``: whoever signed in to a tool that shares its token cache
+    5. ``VisualStudioCodeCredential``: whoever signed in to Azure there
+    6. ``AzureCliCredential``, ``AzurePowerShellCredential``, ``AzureDeveloperCliCredential``:
+       whoever ran ``az login``, ``Connect-AzAccount`` or ``azd auth login``
+    7. ``InteractiveBrowserCredential``: only with ``exclude_interactive_browser_credential=False``
+    8. ``BrokerCredential``: whoever is signed in to Windows
 
     The first that has something to sign in with decides; later calls ask only that one.
     ``AZURE_TOKEN_CREDENTIALS`` (``prod``, ``dev`` or one name) and ``exclude_*_credential``
-    choose among them. A failed call's error has the attempts of all links.
+    choose among them; ``profile="prod"`` (the first three) or ``"dev"`` holds whatever they say.
+    ``expect=Identity(...)`` refuses tokens of anybody else, ``deadline`` is how many seconds a
+    token may take in all. A failed call's error has the attempts of all links.
     """
 
 
 class AsyncDefaultAzureCredential(AsyncFace, DefaultAzure):
-    """Signs in with whatever the place it runs in has to offer, for asyncio."""
+    """Signs in with whatever the place it runs in has to offer, for asyncio.
+
+    It has neither the browser's link nor the broker's.
+    """

@@ -5,23 +5,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from entrada._credentials.sign_in import AsyncSignIn, SyncSignIn
 from entrada._credentials.user import DEVELOPER_CLIENT_ID, User, UserOptions
 from entrada._engine.effects import Prompt, pause
+from entrada._wire.account import Grant, read_grant
 from entrada._wire.grants import CAUTION, PATIENCE, host_of, post_form
 from entrada._wire.safe import first_words
-from entrada._wire.token import read_object, refusal, unusable
-from entrada.errors import AuthenticationError, AuthenticationRejectedError
+from entrada._wire.token import read_object, refusal, seconds_of, unusable
+from entrada.errors import (
+    AuthenticationError,
+    AuthenticationRejectedError,
+    AuthorityUnreachableError,
+)
 
 if TYPE_CHECKING:
     from entrada._engine.effects import Flow
-    from entrada._wire.account import Grant
     from entrada.types import Ask
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 _SLOWER = 5.0
+_LONGEST = 86_400.0
+_AGAIN = "Ask for the token again to get a new code."
 
 PromptCallback = Callable[[str, str, datetime], object]
 
@@ -65,20 +71,34 @@ class DeviceCode(User):
             "device_code": code.device_code,
             "code": code.device_code,
         }
-        interval = code.interval
+        interval, lost = code.interval, None
         while self.world.now() + interval <= end:
             yield from pause(interval)
             try:
-                return (yield from self.redeem_grant(form, ask, tenant, CAUTION))
-            except AuthenticationError as error:
-                if error.code not in _PENDING:
-                    raise _meant(error, self.name) from None
-                interval += _PENDING[error.code]
-        raise AuthenticationRejectedError(
+                found = yield from self._poll(form, ask, tenant)
+            except AuthorityUnreachableError as error:
+                lost, interval = error, interval * 2  # RFC 8628 section 3.5: back off, go on
+                continue
+            if isinstance(found, Grant):
+                return found
+            lost, interval = None, interval + found
+        raise lost or AuthenticationRejectedError(
             f"{self.name}: the code was not entered within {life:.0f} s.",
             code="device_code_expired",
-            hint="Ask for the token again to get a new code.",
+            hint=_AGAIN,
         )
+
+    def _poll(self, form: dict[str, str], ask: Ask, tenant: str) -> Flow[Grant | float]:
+        """Return the grant, or how many seconds longer than before to wait for the next try."""
+        response, context = yield from self.exchange(form, ask, tenant, CAUTION)
+        # The word, not the AADSTS code: 70016 stands beside both waiting and asking too fast.
+        word = str(read_object(response, context).get("error"))
+        if word in _PENDING:
+            return _PENDING[word]
+        try:
+            return read_grant(response, self.world.now(), context)
+        except AuthenticationError as error:
+            raise _meant(error, word, self.name) from None
 
     def _begin(self, ask: Ask, tenant: str) -> Flow[_Code]:
         url = f"{self._authority}/{tenant}/oauth2/v2.0/devicecode"
@@ -93,11 +113,11 @@ class DeviceCode(User):
         try:
             return _Code(
                 str(reply["device_code"]),
-                str(reply["user_code"]),
-                str(reply["verification_uri"]),
+                first_words(str(reply["user_code"])),
+                first_words(str(reply["verification_uri"])),
                 first_words(str(reply.get("message", "")), 500),
-                float(reply["expires_in"]),
-                float(reply.get("interval") or _SLOWER),
+                min(seconds_of(reply["expires_in"]), _LONGEST),
+                max(seconds_of(reply.get("interval") or _SLOWER), 1.0),
             )
         except (KeyError, TypeError, ValueError):
             raise unusable(context, 200, f"{host_of(url)} sent no device code") from None
@@ -111,7 +131,7 @@ class DeviceCode(User):
 
 
 # What the authority says while it waits, and how much longer to wait between questions then (s).
-_PENDING = {"authorization_pending": 0.0, "AADSTS70016": 0.0, "slow_down": _SLOWER}
+_PENDING = {"authorization_pending": 0.0, "slow_down": _SLOWER}
 
 _MEANINGS = {
     "authorization_declined": "The person declined the sign-in.",
@@ -122,13 +142,16 @@ _MEANINGS = {
 }
 
 
-def _meant(error: AuthenticationError, name: str) -> AuthenticationError:
-    meaning = _MEANINGS.get(error.code or "")
-    if meaning is None:
+def _meant(error: AuthenticationError, word: str, name: str) -> AuthenticationError:
+    if word not in _MEANINGS:
         return error
-    details: dict[str, Any] = {"code": error.code, "correlation_id": error.correlation_id}
-    hint = "Ask for the token again to get a new code."
-    return AuthenticationRejectedError(f"{name}: {meaning}", hint=hint, **details)
+    return AuthenticationRejectedError(
+        f"{name}: {_MEANINGS[word]}",
+        code=error.code,
+        hint=_AGAIN,
+        correlation_id=error.correlation_id,
+        status_code=error.status_code,
+    )
 
 
 class DeviceCodeCredential(SyncSignIn, DeviceCode):

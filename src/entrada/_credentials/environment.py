@@ -42,6 +42,19 @@ def _with_certificate(env: Mapping[str, str], options: AuthorityOptions) -> Reci
     )
 
 
+def _with_password(env: Mapping[str, str], options: AuthorityOptions) -> Recipe:
+    from entrada._credentials.username_password import UsernamePassword
+
+    tenant = env.get("AZURE_TENANT_ID") or None
+    return UsernamePassword(
+        env["AZURE_CLIENT_ID"],
+        env["AZURE_USERNAME"],
+        env["AZURE_PASSWORD"],
+        tenant_id=check_tenant(tenant, "AZURE_TENANT_ID") if tenant else None,
+        **options,
+    )
+
+
 class _Way(NamedTuple):
     """A set of variables that together describe a credential."""
 
@@ -52,6 +65,7 @@ class _Way(NamedTuple):
 _WAYS = (
     _Way((*_IDENTITY, "AZURE_CLIENT_SECRET"), _with_secret),
     _Way((*_IDENTITY, "AZURE_CLIENT_CERTIFICATE_PATH"), _with_certificate),
+    _Way(("AZURE_CLIENT_ID", "AZURE_USERNAME", "AZURE_PASSWORD"), _with_password),
 )
 
 
@@ -84,37 +98,62 @@ class Environment(Recipe):
         chosen: Recipe | None = self._parts.get("chosen")
         return chosen.transports() if chosen is not None else []
 
+    def nested(self) -> tuple[Recipe, ...]:
+        """Return the chosen credential."""
+        return (self._parts["chosen"],) if "chosen" in self._parts else ()
+
+    def reference(self) -> Mapping[str, Any]:
+        """Return the keywords: the secrets are in the variables of wherever it is made anew."""
+        return self._options
+
     def _choose(self) -> Recipe:
         env = self.world.env
-        for way in _WAYS:
-            if all(env.get(name) for name in way.needs):
-                chosen = way.build(env, self._given)
-                chosen.asynchronous = self.asynchronous
-                return chosen
-        raise CredentialUnavailableError(*_why_not(env), **_details(env))
+        way = _way(env)
+        if way is None:
+            raise CredentialUnavailableError(why_not(env), **_details(env))
+        chosen = way.build(env, self._given)
+        chosen.asynchronous, chosen.guard = self.asynchronous, self.guard
+        return chosen
 
 
-def _why_not(env: Mapping[str, str]) -> tuple[str]:
+def _way(env: Mapping[str, str]) -> _Way | None:
+    return next((way for way in _WAYS if all(env.get(name) for name in way.needs)), None)
+
+
+def evidence(env: Mapping[str, str]) -> tuple[bool, list[str]]:
+    """Say whether the variables suffice, and which of those that matter are set."""
+    way = _way(env)
+    names = way.needs if way is not None else _names()
+    return way is not None, [name for name in names if env.get(name)]
+
+
+def why_not(env: Mapping[str, str]) -> str:
+    """Say what is missing among the variables."""
     found = [name for name in _names() if env.get(name)]
     if not found:
-        return ("EnvironmentCredential: no variables of a service principal are set.",)
-    return (f"EnvironmentCredential: {', '.join(found)} set, but {_missing(env)}.",)
+        return "EnvironmentCredential: no variables of a service principal are set."
+    return f"EnvironmentCredential: {', '.join(found)} set, but {_missing(env)}."
 
 
 def _missing(env: Mapping[str, str]) -> str:
-    identity = [name for name in _IDENTITY if not env.get(name)]
-    proofs = [way.needs[-1] for way in _WAYS]
-    lacks = list(identity)
-    if not any(env.get(name) for name in proofs):
-        lacks.append(" or ".join(proofs))
+    begun = [way for way in _WAYS if any(env.get(name) for name in way.needs[1:] if _is_own(name))]
+    if begun:
+        lacks = [name for name in begun[0].needs if not env.get(name)]
+    else:
+        lacks = [name for name in _IDENTITY if not env.get(name)]
+        lacks.append("AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH")
     empty = [name for name in _names() if env.get(name) == ""]
     note = f" ({', '.join(empty)} set to nothing)" if empty else ""
     return f"{' and '.join(lacks)} missing{note}"
 
 
+def _is_own(name: str) -> bool:
+    # Other credentials of a chain share the identity, so it alone says nothing about this one.
+    return name not in _IDENTITY
+
+
 def _details(env: Mapping[str, str]) -> dict[str, Any]:
-    # Other credentials of a chain share these two, so alone they say nothing about this one.
-    tried = any(env.get(name) for name in _names() if name not in _IDENTITY)
+    tried = any(env.get(name) for name in _names() if _is_own(name))
     return {
         "code": "environment_incomplete" if tried else "environment_not_set",
         "hint": "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET "
@@ -123,7 +162,7 @@ def _details(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _names() -> list[str]:
-    return [*_IDENTITY, *(way.needs[-1] for way in _WAYS)]
+    return list(dict.fromkeys(name for way in _WAYS for name in way.needs))
 
 
 class EnvironmentCredential(SyncFace, Environment):
@@ -131,7 +170,8 @@ class EnvironmentCredential(SyncFace, Environment):
 
     ``AZURE_TENANT_ID`` and ``AZURE_CLIENT_ID``, with ``AZURE_CLIENT_SECRET``, or with
     ``AZURE_CLIENT_CERTIFICATE_PATH`` (and ``AZURE_CLIENT_CERTIFICATE_PASSWORD``,
-    ``AZURE_CLIENT_SEND_CERTIFICATE_CHAIN``). ``AZURE_AUTHORITY_HOST`` names another cloud.
+    ``AZURE_CLIENT_SEND_CERTIFICATE_CHAIN``); or a person's ``AZURE_USERNAME`` and
+    ``AZURE_PASSWORD`` with ``AZURE_CLIENT_ID``. ``AZURE_AUTHORITY_HOST`` names another cloud.
     A variable set to nothing counts as unset.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,15 +27,20 @@ class SyncFace(Recipe):
         claims: str | None = None,
         tenant_id: str | None = None,
         enable_cae: bool = False,
+        force_refresh: bool = False,
         **_: Any,
     ) -> AccessToken:
         """Return an access token for the scopes, from memory or from its issuer.
 
-        ``claims`` are those of a claims challenge: they always get a new token. Raises
+        ``claims`` are those of a claims challenge: they always get a new token, as does
+        ``force_refresh``, for one that shall show permissions granted since. Raises
         :class:`entrada.AuthenticationError` or one of its subclasses.
         """
-        entry = self.ready(scopes, tenant_id, enable_cae) if claims is None else None
-        return (entry or self._entry(scopes, tenant_id, claims, enable_cae)).token
+        if not claims and not force_refresh:
+            entry = self.ready(scopes, tenant_id, enable_cae)
+            if entry is not None:
+                return entry.token
+        return self._entry(scopes, tenant_id, claims, enable_cae, force_refresh).token
 
     def get_token_info(
         self, *scopes: str, options: TokenRequestOptions | None = None
@@ -43,17 +49,28 @@ class SyncFace(Recipe):
         asked = options or {}
         tenant, claims = asked.get("tenant_id"), asked.get("claims")
         cae = bool(asked.get("enable_cae"))
-        entry = self.ready(scopes, tenant, cae) if claims is None else None
+        entry = self.ready(scopes, tenant, cae) if not claims else None
         return (entry or self._entry(scopes, tenant, claims, cae)).info
+
+    def prefetch(
+        self, scopes: Iterable[str], *, tenant_id: str | None = None, enable_cae: bool = False
+    ) -> None:
+        """Begin to get a token for each scope in the background, and return at once.
+
+        A ``get_token`` meanwhile waits for the token under way, and hears of its failure.
+        """
+        self._driver().run(self.fetching(scopes, tenant_id, cae=enable_cae))
 
     def close(self) -> None:
         """End background work and close connections. The credential stays usable."""
+        from entrada._drivers.sync import dismiss
+
         if "driver" in self._parts:
             self._driver().close()
         for part in (*self.transports(), *self.members()):
             close = getattr(part, "close", None)
             if close is not None:
-                close()
+                dismiss(close())  # an async link has run on this driver, and opened nothing itself
 
     def _entry(
         self,
@@ -61,10 +78,11 @@ class SyncFace(Recipe):
         tenant: str | None,
         claims: str | None,
         cae: bool,
+        force: bool = False,
     ) -> Entry:
         from entrada._wire.scopes import ask_for
 
-        ask = ask_for(scopes, tenant, claims, cae=cae)
+        ask = ask_for(scopes, tenant, claims, cae=cae, force=force)
         return self._driver().run(self.acquire(ask))
 
     def _driver(self) -> SyncDriver:
@@ -95,15 +113,20 @@ class AsyncFace(Recipe):
         claims: str | None = None,
         tenant_id: str | None = None,
         enable_cae: bool = False,
+        force_refresh: bool = False,
         **_: Any,
     ) -> AccessToken:
         """Return an access token for the scopes, from memory or from its issuer.
 
-        ``claims`` are those of a claims challenge: they always get a new token. Raises
+        ``claims`` are those of a claims challenge: they always get a new token, as does
+        ``force_refresh``, for one that shall show permissions granted since. Raises
         :class:`entrada.AuthenticationError` or one of its subclasses.
         """
-        entry = self.ready(scopes, tenant_id, enable_cae) if claims is None else None
-        return (entry or await self._entry(scopes, tenant_id, claims, enable_cae)).token
+        if not claims and not force_refresh:
+            entry = self.ready(scopes, tenant_id, enable_cae)
+            if entry is not None:
+                return entry.token
+        return (await self._entry(scopes, tenant_id, claims, enable_cae, force_refresh)).token
 
     async def get_token_info(
         self, *scopes: str, options: TokenRequestOptions | None = None
@@ -112,8 +135,14 @@ class AsyncFace(Recipe):
         asked = options or {}
         tenant, claims = asked.get("tenant_id"), asked.get("claims")
         cae = bool(asked.get("enable_cae"))
-        entry = self.ready(scopes, tenant, cae) if claims is None else None
+        entry = self.ready(scopes, tenant, cae) if not claims else None
         return (entry or await self._entry(scopes, tenant, claims, cae)).info
+
+    async def prefetch(
+        self, scopes: Iterable[str], *, tenant_id: str | None = None, enable_cae: bool = False
+    ) -> None:
+        """Begin to get a token for each scope in tasks of this loop, and return at once."""
+        await self._driver().run(self.fetching(scopes, tenant_id, cae=enable_cae))
 
     async def close(self) -> None:
         """End background work of this loop and close connections. The credential stays usable."""
@@ -131,10 +160,11 @@ class AsyncFace(Recipe):
         tenant: str | None,
         claims: str | None,
         cae: bool,
+        force: bool = False,
     ) -> Entry:
         from entrada._wire.scopes import ask_for
 
-        ask = ask_for(scopes, tenant, claims, cae=cae)
+        ask = ask_for(scopes, tenant, claims, cae=cae, force=force)
         return await self._driver().run(self.acquire(ask))
 
     def _driver(self) -> AsyncDriver:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Unpack
+from hashlib import sha256
+from typing import Any, Unpack
 
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import CommonOptions, check_options
 from entrada._credentials.recipe import Recipe
+from entrada._credentials.workload_identity import WorkloadIdentity
 from entrada._engine.effects import Flow
 from entrada._hosts import HOSTS
-from entrada._hosts.host import Identity, Wanted
+from entrada._hosts.host import Host, Identity, Wanted
+from entrada._hosts.workload import WORKLOAD
 from entrada._wire.scopes import single_resource
 from entrada.errors import ConfigurationError, CredentialUnavailableError
 from entrada.types import Ask, Token
@@ -28,6 +31,8 @@ class ManagedIdentity(Recipe):
 
     name = "ManagedIdentityCredential"
     probing = False
+    federation = True
+    """Whether a federated token in the environment will do; not where a chain excludes that."""
 
     def __init__(
         self,
@@ -44,6 +49,10 @@ class ManagedIdentity(Recipe):
     def describe(self) -> dict[str, object]:
         """Return which identity is wanted."""
         return {self._identity.kind: self._identity.value} if self._identity.kind else {}
+
+    def reference(self) -> Mapping[str, Any]:
+        """Return the keywords, by which it pickles."""
+        return {**self._options, "identity_config": self.describe() or None}
 
     def linked(self) -> ManagedIdentity:
         """Return this recipe with probing, its tokens shared with this one."""
@@ -62,17 +71,46 @@ class ManagedIdentity(Recipe):
                 code=self._absent[1].code,
                 hint=self._absent[1].hint,
             )
-        host = next(host for host in HOSTS if host.is_here(world.env))
-        wanted = Wanted(resource, self._identity, world, self.probing, self.retry)
+        wanted = Wanted(
+            resource,
+            self._identity,
+            world,
+            self.probing,
+            self.retry,
+            lambda: self._federated(ask),
+            self._refused(ask),
+        )
+        host = next(host for host in HOSTS if host.is_here(world) and self._may_be(host))
         try:
             token = yield from host.flow(wanted)
         except CredentialUnavailableError as error:
-            if self.probing and error.status_code != 400:
+            if self.probing and error.code != "identity_not_found":
                 self._absent = (world.elapsed() + _ABSENCE_SECONDS, error)
             raise
         # Whoever answered once is there: later renewals wait with patience instead of probing.
         self._absent, self.probing = None, False
         return token
+
+    def _may_be(self, host: Host) -> bool:
+        return self.federation or host is not WORKLOAD
+
+    def _refused(self, ask: Ask) -> str:
+        """Return the hash of the token that a claims challenge is about, if it is one of ours."""
+        entry = self._entries.get(self.key(ask)) if ask.claims is not None else None
+        return sha256(entry.token.token.encode()).hexdigest() if entry is not None else ""
+
+    def _federated(self, ask: Ask) -> Flow[Token]:
+        kind, value = self._identity
+        if kind not in ("", "client_id"):
+            raise ConfigurationError(
+                f"A pod's federated token is exchanged for an identity by client_id, not {kind}.",
+                code="bad_identity_config",
+                hint="Give client_id=, or set AZURE_CLIENT_ID.",
+            )
+        workload = WorkloadIdentity(
+            client_id=value or None, world=self.world, transport=self.transport()
+        )
+        return (yield from workload.flow(ask))
 
 
 def _identity(client_id: str | None, config: Mapping[str, str] | None) -> Identity:
@@ -110,7 +148,9 @@ class ManagedIdentityCredential(SyncFace, ManagedIdentity):
 
     Without arguments it is the system-assigned identity; ``client_id`` or ``identity_config``
     (one of ``client_id``, ``object_id``, ``resource_id``) names a user-assigned one. The host is
-    found by its environment variables, else it is the instance metadata service.
+    found by its environment variables: Service Fabric, App Service and its like, Azure Arc, Azure
+    Machine Learning, Cloud Shell, a pod's federated token; else it is Azure Arc's agent where that
+    is installed, else the instance metadata service.
     """
 
 

@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING, Any, TypedDict
 if TYPE_CHECKING:
     from entrada._engine.world import World
 
-_NO_BROWSER = "there is no sign-in by browser"
-_NO_BROKER = "there is no broker sign-in"
-_NO_SHARED_CACHE = "there is no sign-in from other programs' caches"
+_FOR_DEFAULT = "it is a keyword of DefaultAzureCredential"
 _NOT_HERE = {
     "cache_persistence_options": "tokens are kept in memory only",
     "tenant_id": "name the tenant for one link, or per request: get_token(..., tenant_id=...)",
-    "allow_broker": _NO_BROKER,
-    "broker_client_id": _NO_BROKER,
-    "broker_tenant_id": _NO_BROKER,
-    "enable_azure_proxy": "there is no sign-in through the proxy of an AKS cluster",
-    "interactive_browser_client_id": _NO_BROWSER,
-    "interactive_browser_tenant_id": _NO_BROWSER,
-    "shared_cache_tenant_id": _NO_SHARED_CACHE,
-    "shared_cache_username": _NO_SHARED_CACHE,
-    "visual_studio_code_tenant_id": "there is no sign-in by Visual Studio Code",
+    "allow_broker": "the broker is a link of DefaultAzureCredential",
+    "broker_client_id": _FOR_DEFAULT,
+    "broker_tenant_id": _FOR_DEFAULT,
+    "enable_support_logging": "no log here ever holds what it would let into the log",
+    "enable_azure_proxy": "it is a keyword of WorkloadIdentityCredential",
+    "interactive_browser_client_id": _FOR_DEFAULT,
+    "interactive_browser_tenant_id": _FOR_DEFAULT,
+    "shared_cache_tenant_id": _FOR_DEFAULT,
+    "shared_cache_username": _FOR_DEFAULT,
+    "visual_studio_code_tenant_id": _FOR_DEFAULT,
 }
 
 

@@ -6,10 +6,11 @@ Importing this module must stay cheap: engine, drivers and cache load with the f
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from entrada._credentials.options import pipeline_options
+from entrada._credentials.options import CommonOptions, pipeline_options
 
 if TYPE_CHECKING:
     from entrada._cache.ages import Entry
@@ -30,6 +31,8 @@ class Recipe:
     """The link's name in chains, logs and errors: the public class name."""
     asynchronous = False
     """Whether the face over this recipe is the async one."""
+    guard: Callable[[Flow[Token]], Flow[Token]] | None = None
+    """What each new token passes before anybody gets it: it may refuse one."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._options = options
@@ -59,16 +62,43 @@ class Recipe:
         from entrada._engine.watch import routed
 
         def start() -> Flow[Token]:
-            return routed(self.flow(ask), self.transport())
+            flow = routed(self.flow(ask), self.transport())
+            return flow if self.guard is None else self.guard(flow)
 
         key = self.key(ask)
         if ask.claims is not None:
             return (yield from self.lookup().fetch(key, ask.claims, start))
+        if ask.force:
+            return (yield from self.lookup().force(key, start))
         return (yield from self.lookup().get(key, start))
 
     def key(self, ask: Ask) -> Hashable:
         """Return what an ask's token is kept under; ``ready`` looks under the same."""
         return (ask.scopes, ask.tenant, ask.cae)
+
+    def fetching(self, scopes: Iterable[str], tenant: str | None, *, cae: bool) -> Flow[None]:
+        """Begin to get a token for each scope that has none fresh, all at the same time."""
+        from entrada._engine.effects import Spawn
+        from entrada._wire.scopes import ask_for, each_scope
+
+        for scope in each_scope(scopes):
+            ask = ask_for((scope,), tenant, None, cae=cae)
+            if self.ready(ask.scopes, tenant, cae) is None:
+                yield Spawn(partial(self.acquire, ask))
+
+    def invalidate(self, *scopes: str) -> None:
+        """Forget the access tokens for these scopes (those of one ask), or all, without I/O.
+
+        The next ``get_token`` gets a new one. Who is signed in stays signed in.
+        """
+        if self._entries or "lookup" in self._parts:
+            self.lookup().forget(scopes)
+        for recipe in self.nested():
+            recipe.invalidate(*scopes)
+
+    def nested(self) -> Iterable[Recipe]:
+        """Return the recipes that keep tokens for this one."""
+        return ()
 
     @property
     def world(self) -> World:
@@ -131,8 +161,26 @@ class Recipe:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.describe().items())
         return f"{self.name}({shown})"
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"{self.name} cannot be pickled: its secrets would stand in the pickle in clear. "
-            "Construct it anew in the other process."
-        )
+    def reference(self) -> Mapping[str, Any] | None:
+        """Return the keywords that make this credential anew elsewhere; ``None``: with a secret."""
+        return None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        keywords = self.reference()
+        if keywords is None:
+            raise TypeError(
+                f"{self.name} cannot be pickled: its secrets would stand in the pickle in clear. "
+                "Construct it anew in the other process."
+            )
+        given = {name: value for name, value in keywords.items() if value is not None}
+        bound = sorted(given.keys() & CommonOptions.__annotations__.keys())
+        if bound:
+            raise TypeError(
+                f"{self.name} cannot be pickled with {', '.join(bound)}: that belongs to this "
+                "process, or may hold secrets."
+            )
+        return _construct, (type(self), given)
+
+
+def _construct(kind: type[Recipe], keywords: Mapping[str, Any]) -> Recipe:
+    return kind(**keywords)

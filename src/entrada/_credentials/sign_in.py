@@ -32,7 +32,7 @@ class SyncSignIn(SyncFace, User):
         Resource Manager's. Raises :class:`entrada.AuthenticationError`.
         """
         ask = _ask(self, scopes, tenant_id, claims, cae=enable_cae)
-        return self.record(self._driver().run(self.routed_sign_in(ask)))
+        return self._driver().run(self.routed_sign_in(ask))
 
 
 class AsyncSignIn(AsyncFace, User):
@@ -49,7 +49,7 @@ class AsyncSignIn(AsyncFace, User):
     ) -> AuthenticationRecord:
         """Have the person sign in, and return the record to remember them by."""
         ask = _ask(self, scopes, tenant_id, claims, cae=enable_cae)
-        return self.record(await self._driver().run(self.routed_sign_in(ask)))
+        return await self._driver().run(self.routed_sign_in(ask))
 
 
 def _ask(

@@ -1,35 +1,76 @@
-"""What all credentials of signed-in developer tools share: memory bound to who is signed in."""
+"""What all credentials of signed-in developer tools share."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, ClassVar
+from base64 import b64encode
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
-from entrada._credentials.recipe import Recipe
-from entrada._tools.tool import Tool
-from entrada.types import Ask
+from entrada._credentials.options import CommonOptions, check_options
+from entrada._credentials.versioned import Versioned
+from entrada._tools.tool import Tool, ask_tool
+from entrada._wire.tenants import Tenants, check_tenant
+from entrada.errors import AuthenticationRequiredError
+from entrada.types import Ask, Token
 
 if TYPE_CHECKING:
-    from entrada._cache.ages import Entry
+    from entrada._engine.effects import Flow
 
 
-class SignedInTool(Recipe):
-    """A recipe whose tokens hold for as long as the tool's profile files do not change.
-
-    So 1,000 calls start one program, and after somebody else signs in the next call starts a
-    new one.
-    """
+class SignedInTool(Versioned):
+    """A recipe that asks a program; its tokens hold while the program's profile files do."""
 
     tool: ClassVar[Tool]
 
-    def ready(self, scopes: tuple[str, ...], tenant: str | None, cae: bool) -> Entry | None:
-        """Return the fresh token of whoever is signed in now, or ``None``."""
-        try:
-            entry = self._entries.get((scopes, tenant, cae, self.tool.version(self.world)))
-        except TypeError:  # a list for a scope: the ask's own check says what is wrong
-            return None
-        return entry if entry is not None and self._now() < entry.refresh_on else None
+    def __init__(
+        self,
+        *,
+        tenant_id: str = "",
+        additionally_allowed_tenants: Iterable[str] | None = None,
+        process_timeout: float = 10,
+        **options: Unpack[CommonOptions],
+    ) -> None:
+        check_options(self.name, options, CommonOptions)
+        super().__init__(options)
+        tenant = check_tenant(tenant_id, "tenant_id") if tenant_id else ""
+        self._tenants = Tenants.of(tenant, additionally_allowed_tenants)
+        self._timeout = process_timeout
 
-    def key(self, ask: Ask) -> Hashable:
-        """Bind an ask's token to the state of the tool's profile."""
-        return (ask.scopes, ask.tenant, ask.cae, self.tool.version(self.world))
+    def describe(self) -> dict[str, object]:
+        """Return the tenant where it is set."""
+        return {"tenant_id": self._tenants.default} if self._tenants.default else {}
+
+    def reference(self) -> Mapping[str, Any]:
+        """Return the keywords."""
+        return {
+            **self._options,
+            **self.describe(),
+            "additionally_allowed_tenants": tuple(self._tenants.allowed),
+            "process_timeout": self._timeout,
+        }
+
+    def version(self, cae: bool) -> Hashable:  # noqa: ARG002
+        """Say who is signed in, by the tool's profile files."""
+        return self.tool.version(self.world)
+
+    def ask(self, arguments: Iterable[str]) -> Flow[Token]:
+        """Run the tool."""
+        return (yield from ask_tool(self.tool, tuple(arguments), self._timeout, self.world))
+
+    def step_up(self, ask: Ask, claims: str, command: str) -> AuthenticationRequiredError:
+        """Build the error for a challenge that the tool's own sign-in has to answer.
+
+        ``command`` has ``{challenge}`` where the claims belong.
+        """
+        return AuthenticationRequiredError(
+            ask.scopes,
+            f"{self.name}: the service asks for a new sign-in, which {self.tool.title} has to do.",
+            claims,
+            code="claims_challenge",
+            hint=f"Run {command.format(challenge=encoded(claims))}",
+        )
+
+
+def encoded(claims: str) -> str:
+    """Return claims as the tools take them: base64 of the standard alphabet."""
+    return b64encode(claims.encode()).decode()

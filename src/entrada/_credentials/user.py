@@ -6,8 +6,8 @@ for all that follows, until Entra wants to see the person again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from entrada._credentials.options import AuthorityOptions, check_options
 from entrada._credentials.recipe import Recipe
@@ -21,7 +21,7 @@ from entrada.errors import AuthenticationError, AuthenticationRequiredError, Con
 from entrada.types import Ask, Token
 
 if TYPE_CHECKING:
-    from entrada._engine.effects import Flow
+    from entrada._engine.effects import Flow, Response
 
 DEVELOPER_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 """Azure CLI's public client, which every tenant knows: for development only."""
@@ -68,7 +68,8 @@ class User(Recipe):
             "tenant_id": self._tenants.default,
             "client_id": self._client_id,
         }
-        return {**shown, "username": self._record.username} if self._record else shown
+        known = self._record is not None and self._record.username
+        return {**shown, "username": known} if known else shown
 
     @property
     def authority(self) -> str:
@@ -92,6 +93,8 @@ class User(Recipe):
                     raise
                 self._forget(ask.cae, refresh_token)
                 reason = error.message
+                # What the refusal demands is what the person has to meet.
+                ask = ask._replace(claims=getattr(error, "claims", None) or ask.claims)
         if self._manual:
             raise self.required(ask, reason)
         return (yield from self.sign_in(ask)).token
@@ -101,18 +104,22 @@ class User(Recipe):
         tenant = self._tenants.choose(ask.tenant, self.world, self.name)
         return self.keep((yield from self.interact(ask, tenant)), ask)
 
-    def routed_sign_in(self, ask: Ask) -> Flow[Grant]:
-        """Sign in through the caller's transport; the token is remembered for its ask."""
+    def routed_sign_in(self, ask: Ask) -> Flow[AuthenticationRecord]:
+        """Sign in through the caller's transport; the token is remembered for its ask.
+
+        Callers at the same time share one sign-in.
+        """
         from entrada._engine.watch import routed
 
-        grants: list[Grant] = []
+        records: list[AuthenticationRecord] = []
 
         def start() -> Flow[Token]:
-            grants.append((yield from routed(self.sign_in(ask), self.transport())))
-            return grants[0].token
+            grant = yield from routed(self.sign_in(ask), self.transport())
+            records.append(self.record(grant))
+            return grant.token
 
         yield from self.lookup().fetch(self.key(ask), ask.claims or "", start)
-        return grants[0]
+        return records[0] if records else cast("AuthenticationRecord", self._record)
 
     def record(self, grant: Grant) -> AuthenticationRecord:
         """Return the record of a grant's account."""
@@ -128,7 +135,7 @@ class User(Recipe):
         """Remember who signed in and how to renew their tokens."""
         if grant.refresh_token is not None:
             self._refresh_tokens[ask.cae] = grant.refresh_token
-        if grant.username:
+        if grant.username or self._record is None:
             self._record = self.record(grant)
         return grant
 
@@ -157,13 +164,25 @@ class User(Recipe):
         nonce: str | None = None,
     ) -> Flow[Grant]:
         """Send a form of a person's grant to the tenant's token endpoint."""
+        response, context = yield from self.exchange(form, ask, tenant, policy)
+        return read_grant(response, self.world.now(), context, nonce)
+
+    def exchange(
+        self, form: Mapping[str, str], ask: Ask, tenant: str, policy: Retry
+    ) -> Flow[tuple[Response, Context]]:
+        """Send a form and return the answer, whatever it says, with what to say of it."""
         url = token_endpoint(self._authority, tenant)
         context = self.context(url, tenant, ask)
         body = {"client_id": self._client_id, "client_info": "1", **form}
         response = yield from post_form(
             url, body, ask, world=self.world, context=context, policy=self.retry(policy)
         )
-        return read_grant(response, self.world.now(), context, nonce)
+        return response, context
+
+    def renewal(self, form: dict[str, str], tenant: str) -> Flow[dict[str, str]]:  # noqa: ARG002
+        """Return the form of a renewal; a confidential client adds its proof."""
+        yield from ()
+        return form
 
     def scope(self, ask: Ask) -> str:
         """Return the ``scope`` parameter: what is asked for, and what renewing it takes."""
@@ -175,14 +194,15 @@ class User(Recipe):
             "refresh_token": refresh_token,
             "scope": self.scope(ask),
         }
-        return self.keep((yield from self.redeem_grant(form, ask, tenant, PATIENCE)), ask).token
+        body = yield from self.renewal(form, tenant)
+        return self.keep((yield from self.redeem_grant(body, ask, tenant, PATIENCE)), ask).token
 
     def _forget(self, cae: bool, refresh_token: str) -> None:
         if self._refresh_tokens.get(cae) == refresh_token:
             del self._refresh_tokens[cae]
 
 
-def scopes_to_sign_in(scopes: object, authority: str) -> tuple[str, ...]:
+def scopes_to_sign_in(scopes: Iterable[str] | None, authority: str) -> tuple[str, ...]:
     """Return the scopes of an ``authenticate()`` call, by default Azure Resource Manager's."""
     from entrada._wire.clouds import CLOUDS, cloud_of
 

@@ -20,18 +20,19 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from entrada._drivers.proxy import proxy_for
 from entrada._drivers.tls import tls_context
-from entrada._engine.effects import TransportFailure
+from entrada._engine.effects import TransportFailure, Trust
 from entrada._wire.safe import first_words
 
 _PORTS = {"http": 80, "https": 443}
 
 
 class Origin(NamedTuple):
-    """Whom a connection speaks to."""
+    """Whom a connection speaks to, and whom it trusts in that."""
 
     scheme: str
     host: str
     port: int
+    trust: Trust | None = None
 
     @property
     def where(self) -> str:
@@ -39,12 +40,14 @@ class Origin(NamedTuple):
         return self.host if self.port == _PORTS[self.scheme] else f"{self.host}:{self.port}"
 
     @classmethod
-    def of(cls, url: str) -> Origin:
+    def of(cls, url: str, trust: Trust | None = None) -> Origin:
         """Return a URL's origin; raise :class:`TransportFailure` where it has none."""
         with contextlib.suppress(ValueError):
             parts = urlsplit(url)
-            if parts.scheme in _PORTS and parts.hostname:
-                return cls(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme])
+            # Whoever wants a certificate checked shall never speak in clear.
+            if parts.scheme in (("https",) if trust else _PORTS) and parts.hostname:
+                port = parts.port or _PORTS[parts.scheme]
+                return cls(parts.scheme, parts.hostname, port, trust)
         raise TransportFailure("protocol", "the URL is not one of http or https with a host")
 
 
@@ -119,7 +122,7 @@ def open_line(origin: Origin, env: Mapping[str, str], deadline: Deadline) -> Lin
     if origin.scheme == "http":
         connection = http.client.HTTPConnection(there, port)
     else:
-        connection = http.client.HTTPSConnection(there, port, context=tls_context(env))
+        connection = _secured(origin, there, port, env)
         if gate:
             connection.set_tunnel(origin.host, origin.port, headers)
     # http.client has no public way to do either; both names are as old as Python 3.
@@ -138,7 +141,19 @@ def open_line(origin: Origin, env: Mapping[str, str], deadline: Deadline) -> Lin
     return Line(connection, deadline)
 
 
+def _secured(
+    origin: Origin, there: str, port: int, env: Mapping[str, str]
+) -> http.client.HTTPSConnection:
+    if origin.trust is None:
+        return http.client.HTTPSConnection(there, port, context=tls_context(env))
+    from entrada._drivers.trust import TrustingConnection
+
+    return TrustingConnection(there, port, origin.trust, env)
+
+
 def _gate(origin: Origin, env: Mapping[str, str]) -> SplitResult | None:
+    if origin.trust is not None:  # a neighbour, who shall get the secret and nobody between
+        return None
     proxy = proxy_for(origin.scheme, origin.host, env)
     if proxy is None:
         return None

@@ -12,6 +12,9 @@ from typing import TypeAlias
 
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+# The second is link-local too: only a Google Cloud machine's own resolver knows the name.
+_NEAR_NAMES = ("localhost", "metadata.google.internal")
+
 
 def proxy_for(scheme: str, host: str, env: Mapping[str, str]) -> str | None:
     """Return the proxy's URL for a scheme and host, or ``None`` to connect directly."""
@@ -31,7 +34,7 @@ def _first(env: Mapping[str, str], name: str) -> str:
 
 
 def _is_near(host: str) -> bool:
-    if host.lower() == "localhost" or host.lower().endswith(".localhost"):
+    if host.lower() in _NEAR_NAMES or host.lower().endswith(".localhost"):
         return True
     address = _address(host)
     return address is not None and (address.is_loopback or address.is_link_local)

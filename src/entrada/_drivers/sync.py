@@ -59,7 +59,7 @@ class SyncDriver:
     def _request(self, request: Request) -> object:
         answer = (request.via or self._transport)(request)
         if isawaitable(answer):
-            _dismiss(answer)
+            dismiss(answer)
             raise TypeError("an async transport was given to a sync credential")
         return answer
 
@@ -76,14 +76,14 @@ class SyncDriver:
 def _call(effect: Call) -> object:
     result = effect.function()
     if isawaitable(result):
-        _dismiss(result)
+        dismiss(result)
         raise TypeError(f"{effect.what or 'a callback'} of a sync credential is asynchronous")
     return result
 
 
-def _dismiss(awaitable: object) -> None:
+def dismiss(result: object) -> None:
     """Close a coroutine that nobody will await, so that Python does not warn of it as well."""
-    close = getattr(awaitable, "close", None)
+    close = getattr(result, "close", None) if isawaitable(result) else None
     if close is not None:
         close()
 

@@ -48,7 +48,7 @@ class Wire:
 
         Raises :class:`TransportFailure` when there is no answer within ``request.timeout`` s.
         """
-        origin = Origin.of(request.url)
+        origin = Origin.of(request.url, request.trust)
         try:
             return self._exchange(request, origin, self._elapsed() + request.timeout)
         except (TransportFailure, ConfigurationError):

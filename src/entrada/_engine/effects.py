@@ -16,21 +16,40 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+TIMEOUT = 10.0
+"""Seconds that a request or a program has, unless it says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom one request trusts over TLS, in place of the machine's authorities; no proxy is used.
+
+    ``thumbprint``: the server's certificate is the one with this SHA-1 (hex), whoever issued it;
+    ``authorities``: it is issued by one of these (PEM; empty: the machine's), for ``server_name``
+    where that is given (also sent as SNI), else for the URL's host. Nothing is sent before.
+    """
+
+    thumbprint: str = ""
+    authorities: str = ""
+    server_name: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """Send one HTTP request; the result is a :class:`Response`.
 
     ``timeout`` is in seconds, for the whole exchange. ``via`` names another transport than the
-    driver's own. The driver raises :class:`TransportFailure` when there is no answer.
+    driver's own, ``trust`` other authorities than the machine's. The driver raises
+    :class:`TransportFailure` when there is no answer.
     """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
-    timeout: float = 10.0
+    timeout: float = TIMEOUT
     via: Transport | None = field(default=None, repr=False)
+    trust: Trust | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,7 @@ class Run:
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
-    timeout: float = 10.0
+    timeout: float = TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,9 @@ class Flight(Future[object]):
 class Flights(Generic[T]):
     """The renewals under way, by key."""
 
+    _lock: threading.Lock
+    _open: dict[Hashable, Flight]
+
     def __init__(self) -> None:
         self.forget()
         forget_in_child(self)
@@ -87,10 +90,15 @@ class Flights(Generic[T]):
         flight = self._open.get(key)
         return flight is not None and not flight.stranded
 
+    def detach(self) -> None:
+        """Let those under way end for who waits for them; whoever comes now starts anew."""
+        with self._lock:
+            self._open = {}
+
     def forget(self) -> None:
         """Drop all flights: in a forked child their leaders do not exist."""
         self._lock = threading.Lock()
-        self._open: dict[Hashable, Flight] = {}
+        self._open = {}
 
     def _join(self, key: Hashable) -> tuple[Flight, bool]:
         with self._lock:

@@ -39,8 +39,9 @@ def retrying(request: Request, policy: Retry, world: World) -> Flow[Response]:
         last = count == policy.tries - 1
         try:
             response = yield from send(request)
-        except TransportFailure:
-            if last or not policy.failures:
+        except TransportFailure as failure:
+            # A certificate that is not trusted now will not be trusted in a second.
+            if last or not policy.failures or failure.reason == "tls":
                 raise
             wait = _backoff(count, policy, world)
         else:

@@ -35,6 +35,9 @@ def watched(
         flow.close()
 
 
+_TICK = 0.001  # a wait may end a hair before its time
+
+
 class DeadlineExceeded(TimeoutError):
     """The time given to a flow is used up."""
 
@@ -46,6 +49,11 @@ def within(flow: Flow[T], seconds: float, world: World) -> Flow[T]:
     out of the flow when nothing is left.
     """
     end = world.elapsed() + seconds
+
+    def check(_effect: Effect, result: object) -> None:
+        # The flow would take a time-out that we have shortened for one of its own making.
+        if isinstance(result, Exception) and world.elapsed() >= end - _TICK:
+            raise DeadlineExceeded(f"{seconds:g} s are over")
 
     def shorten(effect: Effect) -> Effect:
         left = end - world.elapsed()
@@ -59,16 +67,22 @@ def within(flow: Flow[T], seconds: float, world: World) -> Flow[T]:
             raise DeadlineExceeded(f"a wait of {effect.seconds:g} s does not fit in {left:.1f} s")
         return effect
 
-    return watched(flow, shorten)
+    return watched(flow, shorten, check)
 
 
 def routed(flow: Flow[T], transport: Transport | None) -> Flow[T]:
-    """Send a flow's requests through a transport of its own; ``None`` leaves the driver's."""
+    """Send a flow's requests through a transport of its own; ``None`` leaves the driver's.
+
+    One with ``fixed_trust`` cannot trust another authority for one request: those stay with the
+    driver.
+    """
     if transport is None:
         return flow
 
     def route(effect: Effect) -> Effect:
-        if isinstance(effect, Request) and effect.via is None:
+        if not isinstance(effect, Request) or effect.via is not None:
+            return effect
+        if effect.trust is None or not getattr(transport, "fixed_trust", False):
             return replace(effect, via=transport)
         return effect
 

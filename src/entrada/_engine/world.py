@@ -20,8 +20,10 @@ class World(NamedTuple):
     """Environment, clock, chance, platform, files and programs.
 
     ``now`` is in epoch seconds, ``elapsed`` in seconds of a clock that never goes back.
-    ``stamp`` identifies a version of a file (``None``: no such file). ``sleep`` is ``None`` where
-    the driver itself shall wait.
+    ``stamp`` identifies a version of a file (``None``: no such file). ``read_secret`` reads a file
+    that somebody else names: it raises ``PermissionError`` for what is no regular file, or others
+    may write, and ``ValueError`` for more than ``limit`` bytes. ``sleep`` is ``None`` where the
+    driver itself shall wait.
     """
 
     env: Mapping[str, str]
@@ -31,6 +33,7 @@ class World(NamedTuple):
     platform: str
     home: str
     read: Callable[[str], bytes]
+    read_secret: Callable[[str, int], bytes]
     stamp: Callable[[str], object]
     which: Callable[[str], str | None]
     run: Callable[[Run], Completed]
@@ -48,6 +51,7 @@ class World(NamedTuple):
             platform=sys.platform,
             home=os.path.expanduser("~"),  # noqa: PTH111 - pathlib costs 10 ms at start
             read=_read,
+            read_secret=_read_secret,
             stamp=_stamp,
             which=_which,
             run=_run,
@@ -78,6 +82,9 @@ class World(NamedTuple):
                 raise FileNotFoundError(2, "No such file or directory", path)
             return files[path]
 
+        def read_secret(path: str, limit: int) -> bytes:
+            return _limited(read(path), limit)
+
         def stamp(path: str) -> object:
             return hash(files[path]) if path in files else None
 
@@ -98,6 +105,7 @@ class World(NamedTuple):
             platform=platform,
             home="/home/someone",
             read=read,
+            read_secret=read_secret,
             stamp=stamp,
             which=which,
             run=start,
@@ -141,6 +149,28 @@ def _run(program: Run) -> Completed:
 def _read(path: str) -> bytes:
     with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs 10 ms at start
         return file.read()
+
+
+def _read_secret(path: str, limit: int) -> bytes:
+    from stat import S_ISREG, S_IWOTH
+
+    # Not blocking: opening a pipe that nobody writes to would otherwise wait for ever.
+    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags | careful)
+
+    with open(path, "rb", opener=opener) as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not S_ISREG(mode) or (os.name == "posix" and mode & S_IWOTH):
+            raise PermissionError(1, "no regular file, or anybody may write to it", path)
+        return _limited(file.read(limit + 1), limit)
+
+
+def _limited(data: bytes, limit: int) -> bytes:
+    if len(data) > limit:
+        raise ValueError(f"more than {limit} bytes")
+    return data
 
 
 def _stamp(path: str) -> object:

@@ -6,11 +6,9 @@ Wire: ``GET {IDENTITY_ENDPOINT}`` with the header ``X-IDENTITY-HEADER``; the ans
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from entrada._engine.effects import Flow, Request
 from entrada._engine.retry import Retry
-from entrada._hosts.host import Host, Wanted, ask_host, query, read_host_token
+from entrada._hosts.host import Host, Wanted, ask_host, has, query, read_host_token
 from entrada.types import Token
 
 NAME = "the App Service identity endpoint"
@@ -20,23 +18,11 @@ _PATIENCE = Retry(tries=4, base=0.4, longest=5.0)
 
 def _flow(wanted: Wanted) -> Flow[Token]:
     env = wanted.world.env
-    parameters = {"api-version": "2019-08-01", "resource": wanted.resource}
-    if wanted.identity.kind:
-        parameters[_SELECTORS[wanted.identity.kind]] = wanted.identity.value
+    parameters = wanted.parameters("2019-08-01", _SELECTORS)
     headers = {"X-IDENTITY-HEADER": env["IDENTITY_HEADER"], "Metadata": "true"}
     request = Request("GET", query(env["IDENTITY_ENDPOINT"], parameters), headers)
     response = yield from ask_host(request, _PATIENCE, wanted, NAME)
-    return read_host_token(response, _PATIENCE, wanted, NAME, _reason)
+    return read_host_token(response, _PATIENCE, wanted, NAME)
 
 
-def _reason(reply: Mapping[str, object]) -> str:
-    nested = reply.get("error")
-    source = nested if isinstance(nested, dict) else reply
-    return str(source.get("message") or reply.get("error_description") or nested or "")
-
-
-APP_SERVICE = Host(
-    "app_service",
-    lambda env: bool(env.get("IDENTITY_ENDPOINT") and env.get("IDENTITY_HEADER")),
-    _flow,
-)
+APP_SERVICE = Host("app_service", has("IDENTITY_ENDPOINT", "IDENTITY_HEADER"), _flow)

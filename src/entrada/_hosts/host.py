@@ -5,7 +5,7 @@ Managed identity has no client authentication: who may reach the endpoint is who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 from urllib.parse import urlencode
@@ -16,11 +16,15 @@ from entrada._engine.world import World
 from entrada._wire.safe import first_words
 from entrada._wire.token import Context, read_object, token_of
 from entrada.errors import (
+    AuthenticationError,
     AuthenticationRejectedError,
     AuthorityUnreachableError,
+    ConfigurationError,
     CredentialUnavailableError,
 )
 from entrada.types import Token
+
+_NONE: Mapping[str, str] = {}
 
 
 class Identity(NamedTuple):
@@ -37,13 +41,27 @@ class Identity(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What a host is asked for. ``probe``: find out first, and quickly, whether it is there."""
+    """What a host is asked for.
+
+    ``probe``: we are in a chain, and whether the host is there has to be found out quickly.
+    ``refused_sha256`` is the hash (hex) of a token that a service refused with a claims challenge;
+    ``federated`` signs in as the workload whose federated token the environment names.
+    """
 
     resource: str
     identity: Identity
     world: World
     probe: bool
     retry: Callable[[Retry], Retry]
+    federated: Callable[[], Flow[Token]]
+    refused_sha256: str = ""
+
+    def parameters(self, version: str, selectors: Mapping[str, str] = _NONE) -> dict[str, str]:
+        """Return the query; ``selectors`` are the host's names for the kinds of identity."""
+        parameters = {"api-version": version, "resource": self.resource}
+        if self.identity.kind:
+            parameters[selectors[self.identity.kind]] = self.identity.value
+        return parameters
 
 
 HostFlow: TypeAlias = Callable[[Wanted], Flow[Token]]
@@ -54,11 +72,16 @@ class Host:
     """A place with managed identity: how to recognise it, and how to get a token there."""
 
     name: str
-    is_here: Callable[[Mapping[str, str]], bool]
+    is_here: Callable[[World], bool]
     flow: HostFlow
 
 
 WHO = "ManagedIdentityCredential"
+
+
+def has(*variables: str) -> Callable[[World], bool]:
+    """Return the evidence of a host that sets all of these variables; an empty one is not set."""
+    return lambda world: all(world.env.get(name) for name in variables)
 
 
 def ask_host(request: Request, policy: Retry, wanted: Wanted, host: str) -> Flow[Response]:
@@ -84,11 +107,13 @@ def read_host_token(
     policy: Retry,
     wanted: Wanted,
     host: str,
-    error: Callable[[Mapping[str, object]], str],
+    *,
+    missing: Collection[int] = (400,),
+    expiry: Callable[[object], object] = lambda value: value,
 ) -> Token:
-    """Return the token of a host's answer; ``error`` picks the reason out of an error body.
+    """Return the token of a host's answer; ``expiry`` makes epoch seconds of its expires_on.
 
-    Raises CredentialUnavailableError for a 400 (no such identity here),
+    Raises CredentialUnavailableError for a status in ``missing`` (no such identity here),
     AuthorityUnreachableError for a status that ``policy`` tries again and for an answer of no
     use, else AuthenticationRejectedError.
     """
@@ -97,14 +122,15 @@ def read_host_token(
     context = Context(WHO, host, scope=wanted.resource)
     reply = read_object(response, context)
     if response.status == 200:
-        return token_of(reply, wanted.world.now(), context)
-    reason = first_words(error(reply)) or "no reason given"
+        dated = {**reply, "expires_on": expiry(reply.get("expires_on"))}
+        return token_of(dated, wanted.world.now(), context)
+    reason = first_words(_reason(reply)) or "no reason given"
     message = f"{WHO}: {host} refused (HTTP {response.status}): {reason}"
-    if response.status == 400:
+    if response.status in missing:
         raise CredentialUnavailableError(
             f"{message.rstrip('.')}. Asked for: {wanted.identity}.",
             code="identity_not_found",
-            status_code=400,
+            status_code=response.status,
             hint="Assign the identity to this resource (az webapp|functionapp|vm identity "
             "assign), or name the right one: client_id=, or identity_config=.",
         )
@@ -114,6 +140,25 @@ def read_host_token(
         status_code=response.status,
         hint="Restart the app after its identity has changed: its environment is set at start.",
     )
+
+
+def no_choice(wanted: Wanted, host: str, remedy: str) -> AuthenticationError:
+    """Build the error for an identity named where the host has just one and lets nobody choose.
+
+    In a chain the name may be meant for another link, so the chain goes on.
+    """
+    kind = CredentialUnavailableError if wanted.probe else ConfigurationError
+    return kind(
+        f"{WHO}: {host} takes no {wanted.identity.kind}: it has one identity and no other.",
+        code="no_choice_of_identity",
+        hint=remedy,
+    )
+
+
+def _reason(reply: Mapping[str, object]) -> str:
+    nested = reply.get("error")
+    source = nested if isinstance(nested, dict) else reply
+    return str(source.get("message") or reply.get("error_description") or nested or "")
 
 
 def _busy(response: Response, host: str) -> AuthorityUnreachableError:

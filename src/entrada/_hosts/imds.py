@@ -7,10 +7,9 @@ in its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from entrada._engine.effects import Flow, Request, Response
+from entrada._engine.effects import Flow, Request, Response, call
 from entrada._engine.retry import ONCE, Retry
+from entrada._hosts.evidence import imds_ruled_out
 from entrada._hosts.host import WHO, Host, Wanted, ask_host, query, read_host_token
 from entrada.errors import AuthorityUnreachableError, CredentialUnavailableError
 from entrada.types import Token
@@ -38,11 +37,10 @@ def _flow(wanted: Wanted) -> Flow[Token]:
     configured = wanted.world.env.get(VARIABLE)
     url = (configured or _ADDRESS).strip("/") + _PATH
     if wanted.probe and not configured:
+        yield from _look_around(wanted)
         probe = Request("GET", url, timeout=_PROBE_SECONDS)
         yield from _answer(probe, ONCE, wanted)
-    parameters = {"api-version": "2018-02-01", "resource": wanted.resource}
-    if wanted.identity.kind:
-        parameters[_SELECTORS[wanted.identity.kind]] = wanted.identity.value
+    parameters = wanted.parameters("2018-02-01", _SELECTORS)
     request = Request("GET", query(url, parameters), {"Metadata": "true"})
     response = yield from _answer(request, _PATIENCE, wanted)
     if response.status == 404:
@@ -50,11 +48,22 @@ def _flow(wanted: Wanted) -> Flow[Token]:
     if response.status == 404:
         raise _impostor(f"{WHO}: {NAME} has no tokens (HTTP 404)", 404)
     try:
-        return read_host_token(response, _PATIENCE, wanted, NAME, _reason)
+        return read_host_token(response, _PATIENCE, wanted, NAME)
     except AuthorityUnreachableError as error:
         if error.code == "host_busy":
             raise
         raise _impostor(error.message.rstrip("."), response.status) from None
+
+
+def _look_around(wanted: Wanted) -> Flow[None]:
+    """Save a laptop the packets: raise CredentialUnavailableError where evidence rules IMDS out."""
+    reason = yield from call(lambda: imds_ruled_out(wanted.world), "evidence of Azure")
+    if reason:
+        raise CredentialUnavailableError(
+            f"{WHO}: there is no managed identity here: {reason}.",
+            code="no_imds",
+            hint=f"Where something does answer in IMDS's place, name it in {VARIABLE}.",
+        )
 
 
 def _answer(request: Request, policy: Retry, wanted: Wanted) -> Flow[Response]:
@@ -81,8 +90,4 @@ def _impostor(why: str, status: int) -> CredentialUnavailableError:
     )
 
 
-def _reason(reply: Mapping[str, object]) -> str:
-    return str(reply.get("error_description") or reply.get("error") or "")
-
-
-IMDS = Host("imds", lambda _env: True, _flow)
+IMDS = Host("imds", lambda _world: True, _flow)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 
+from entrada._engine.effects import Completed
 from entrada._engine.world import World
 from entrada._tools.tool import Tool
 from entrada._wire.token import seconds_of
@@ -30,11 +31,8 @@ def _read(stdout: str, _now: float) -> Token:
     return Token(token, expires_on)
 
 
-def _complaint(stderr: str, name: str) -> AuthenticationError | None:
-    if stderr.startswith("'az' is not recognized"):
-        return CredentialUnavailableError(
-            f"{name}: Azure CLI is not installed.", code="not_installed", hint=_INSTALL
-        )
+def _complaint(completed: Completed, name: str) -> AuthenticationError | None:
+    stderr = completed.stderr
     if "AADSTS" not in stderr and ("az login" in stderr or "az account set" in stderr):
         return CredentialUnavailableError(
             f"{name}: nobody is signed in to Azure CLI.", code="not_signed_in", hint=_SIGN_IN
@@ -42,12 +40,10 @@ def _complaint(stderr: str, name: str) -> AuthenticationError | None:
     return None
 
 
-def _profile(world: World) -> tuple[str, ...]:
+def profile(world: World) -> tuple[str, ...]:
+    """Return the files that change when somebody signs in to Azure CLI, or out."""
     folder = world.env.get("AZURE_CONFIG_DIR") or f"{world.home}/.azure"
-    return tuple(
-        f"{folder}/{name}"
-        for name in ("azureProfile.json", "clouds.config", "service_principal_entries.json")
-    )
+    return tuple(f"{folder}/{name}" for name in ("azureProfile.json", "clouds.config"))
 
 
 _INSTALL = "Install Azure CLI, then run: az login"
@@ -58,8 +54,9 @@ AZ = Tool(
     title="Azure CLI",
     install=_INSTALL,
     sign_in=_SIGN_IN,
+    look="az version",
     env={"AZURE_CORE_NO_COLOR": "true"},
     read=_read,
     complaint=_complaint,
-    profile=_profile,
+    profile=profile,
 )

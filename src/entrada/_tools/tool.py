@@ -22,13 +22,19 @@ from entrada.types import Token
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 
+def words_of(completed: Completed) -> str:
+    """Return what a program said: its errors where it failed, else what it printed."""
+    return completed.stderr if completed.code else completed.stdout
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program: its name, how to get it, how to sign in, and how to read it.
+    """A program: its name, how to get it, how to sign in, how to look at it, and how to read it.
 
     ``read`` turns its standard output into a token and raises one of ``UNREADABLE`` where there is
-    none; ``complaint`` turns a failure into an error, or ``None``
-    for the general one; ``profile`` names the files that change when somebody signs in.
+    none; ``complaint`` turns an end without a token into an error, or ``None`` for the general
+    one, which shows what ``said`` returns; ``profile`` names the files that change when somebody
+    signs in. ``others`` are the names to look for on Windows where ``program`` is not found.
     """
 
     name: str
@@ -36,14 +42,22 @@ class Tool:
     title: str
     install: str
     sign_in: str
+    look: str
     env: dict[str, str]
     read: Callable[[str, float], Token]
-    complaint: Callable[[str, str], AuthenticationError | None]
+    complaint: Callable[[Completed, str], AuthenticationError | None]
     profile: Callable[[World], tuple[str, ...]]
+    said: Callable[[Completed], str] = words_of
+    others: tuple[str, ...] = ()
 
     def version(self, world: World) -> Hashable:
         """Say who is signed in, by the state of the tool's profile files."""
         return tuple(world.stamp(path) for path in self.profile(world))
+
+    def path(self, world: World) -> str | None:
+        """Return where the program is, or ``None``."""
+        names = (self.program, *(self.others if world.platform == "win32" else ()))
+        return next(filter(None, map(world.which, names)), None)
 
 
 def ask_tool(tool: Tool, arguments: tuple[str, ...], timeout: float, world: World) -> Flow[Token]:
@@ -52,7 +66,7 @@ def ask_tool(tool: Tool, arguments: tuple[str, ...], timeout: float, world: Worl
     Raises CredentialUnavailableError where the tool is missing, not signed in or does not end;
     AuthenticationRejectedError where Entra refused it.
     """
-    path = world.which(tool.program)
+    path = tool.path(world)
     if path is None:
         raise _unavailable(tool, f"{tool.title} is not installed", "not_installed", tool.install)
     program = Run((path, *arguments), tool.env, _safe_directory(world), timeout)
@@ -63,8 +77,7 @@ def ask_tool(tool: Tool, arguments: tuple[str, ...], timeout: float, world: Worl
             tool,
             f"{tool.title} timed out after {timeout:g} s",
             "timeout",
-            "Raise it with process_timeout= (seconds), or see why it is slow: "
-            f"{tool.program} version",
+            f"Raise it with process_timeout= (seconds), or see why it is slow: {tool.look}",
         ) from None
     except OSError as error:
         why = f"{tool.title} at {path} cannot be started ({error.strerror or 'failed'})"
@@ -78,24 +91,25 @@ def _token(tool: Tool, completed: Completed, world: World) -> Token:
     try:
         return tool.read(completed.stdout, world.now())
     except UNREADABLE:
-        said = first_words(completed.stdout) or "nothing"
-        raise AuthenticationRejectedError(
+        said = first_words(tool.said(completed)) or "nothing"
+        raise tool.complaint(completed, tool.name) or AuthenticationRejectedError(
             f"{tool.name}: {tool.title} printed no token but: {said}",
             code="unusable_answer",
-            hint=f"See what it says: {tool.program} version",
+            hint=f"See what it says: {tool.look}",
         ) from None
 
 
 def _refused(tool: Tool, completed: Completed) -> AuthenticationError:
-    known = tool.complaint(completed.stderr, tool.name)
+    known = tool.complaint(completed, tool.name)
     if known is not None:
         return known
-    if completed.code == 127:
+    if completed.code == 127 or "' is not recognized" in completed.stderr:
         return _unavailable(tool, f"{tool.title} is not installed", "not_installed", tool.install)
     from entrada._wire.aadsts import codes_in, diagnose
 
-    said = first_words(completed.stderr, 400) or f"it ended with code {completed.code}"
-    diagnosis = diagnose(codes_in(completed.stderr))
+    text = tool.said(completed)
+    said = first_words(text, 400) or f"it ended with code {completed.code}"
+    diagnosis = diagnose(codes_in(text))
     return AuthenticationRejectedError(
         f"{tool.name}: {tool.title} failed: {said}",
         code=f"AADSTS{diagnosis.code}" if diagnosis else "tool_failed",

@@ -6,13 +6,13 @@ The id token comes straight from the token endpoint over TLS, so its signature n
 
 from __future__ import annotations
 
-import base64
 import hmac
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from entrada._engine.effects import Response
+from entrada._wire.jwt import decoded_segment
 from entrada._wire.token import Context, read_object, refusal, token_of, unusable
 from entrada.errors import AuthenticationRejectedError, ConfigurationError
 from entrada.types import Token
@@ -102,7 +102,7 @@ def read_grant(response: Response, now: float, context: Context, nonce: str | No
         raise refusal(response, reply, context)
     token = token_of(reply, now, context)
     person = _id_token(reply.get("id_token"), context, nonce)
-    client = _decoded(reply.get("client_info"))
+    client = decoded_segment(reply.get("client_info"))
     refresh_token = reply.get("refresh_token")
     home = (
         f"{client['uid']}.{client['utid']}"
@@ -122,7 +122,7 @@ def _id_token(text: object, context: Context, nonce: str | None) -> Mapping[str,
     if text is None and nonce is None:
         return {}
     parts = text.split(".") if isinstance(text, str) else []
-    claims = _decoded(parts[1]) if len(parts) == 3 else {}
+    claims = decoded_segment(parts[1]) if len(parts) == 3 else {}
     if not claims:
         raise unusable(context, 200, "its id token is missing or cannot be read")
     if claims.get("aud") != context.client_id:
@@ -138,14 +138,3 @@ def _for_somebody_else(context: Context, whose: str, code: str) -> Authenticatio
         code=code,
         hint="Sign in again; if it happens twice, somebody interferes with the sign-in.",
     )
-
-
-def _decoded(segment: object) -> dict[str, Any]:
-    """Return the JSON object in a base64url segment, ``{}`` where there is none."""
-    if not isinstance(segment, str):
-        return {}
-    try:
-        found = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -6,7 +6,8 @@ by its path.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from contextlib import suppress
+from urllib.parse import SplitResult, urlsplit
 
 from entrada._engine.world import World
 from entrada._wire.clouds import PUBLIC_HOST
@@ -22,14 +23,22 @@ def authority_of(given: str | None, world: World) -> str:
     """
     name = "authority" if given else VARIABLE
     text = (given or world.env.get(VARIABLE) or PUBLIC_HOST).strip()
-    url = urlsplit(text if "://" in text else f"https://{text}")
-    if url.scheme != "https" or not url.hostname:
+    url = _https(text if "://" in text else f"https://{text}")
+    if url is None:
         raise ConfigurationError(
             f"{name} has to be an https host, not {text!r}: secrets travel to it.",
             code="bad_authority",
             hint=f"Use a host such as {PUBLIC_HOST}.",
         )
     return f"https://{url.netloc}{url.path}".rstrip("/")
+
+
+def _https(text: str) -> SplitResult | None:
+    with suppress(ValueError):  # of a port or an IPv6 address that is none
+        url = urlsplit(text)
+        if url.scheme == "https" and url.hostname and url.port != 0:
+            return url
+    return None
 
 
 def token_endpoint(authority: str, tenant: str) -> str:

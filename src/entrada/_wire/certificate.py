@@ -7,7 +7,6 @@ RS256 with ``x5t``. cryptography and PyJWT load when the first certificate does.
 from __future__ import annotations
 
 import base64
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -36,6 +35,8 @@ class Signer:
 
         ``legacy`` signs with RS256 and names the certificate by its SHA-1 thumbprint.
         """
+        import uuid
+
         import jwt
         from cryptography.hazmat.primitives.hashes import SHA1, SHA256
         from cryptography.hazmat.primitives.serialization import Encoding

@@ -52,13 +52,7 @@ class AssertionProof:
     def fields(self, client_id: str, url: str, world: World) -> Flow[Mapping[str, str]]:  # noqa: ARG002
         """Call for the assertion; raise ConfigurationError where it is no string."""
         assertion = yield from call(self._fetch, self._who)
-        if not isinstance(assertion, str) or not assertion.strip():
-            raise ConfigurationError(
-                f"{self._who} returned no assertion but {type(assertion).__name__}.",
-                code="no_assertion",
-                hint="It has to return the signed token as a non-empty string.",
-            )
-        return _assertion(assertion.strip())
+        return assertion_fields(assertion, self._who)
 
 
 class CertificateProof:
@@ -70,13 +64,12 @@ class CertificateProof:
 
     __slots__ = (
         "_data",
-        "_digest",
         "_legacy",
+        "_loaded",
         "_password",
         "_path",
         "_send_chain",
         "_signed",
-        "_signer",
     )
 
     def __init__(
@@ -93,32 +86,32 @@ class CertificateProof:
         self._password = password
         self._send_chain = send_chain
         self._legacy = legacy
-        self._digest = b""
-        self._signer: Signer | None = None
+        self._loaded: tuple[bytes, Signer] | None = None
         self._signed: dict[str, tuple[bytes, float, str]] = {}
 
     def fields(self, client_id: str, url: str, world: World) -> Flow[Mapping[str, str]]:
         """Return a signed assertion; raise ConfigurationError for an unusable certificate."""
-        signer = yield from self._load(world)
+        file, signer = yield from self._load(world)
         digest, made_on, assertion = self._signed.get(url, (b"", 0.0, ""))
         now = world.now()
-        if digest != self._digest or not 0 <= now - made_on < LIFETIME / 2:
+        if digest != file or not 0 <= now - made_on < LIFETIME / 2:
             assertion = signer.assertion(
                 url, client_id, now, send_chain=self._send_chain, legacy=self._legacy
             )
-            self._signed[url] = (self._digest, now, assertion)
+            self._signed[url] = (file, now, assertion)
         return _assertion(assertion)
 
-    def _load(self, world: World) -> Flow[Signer]:
+    def _load(self, world: World) -> Flow[tuple[bytes, Signer]]:
+        """Return the certificate's digest and signer: a pair, since another may load meanwhile."""
         source = self._path or "certificate_data"
         data = self._data
         if data is None:
             data = yield from call(lambda: read_file(world, source, "certificate"), source)
         digest = hashlib.sha256(data).digest()
-        if self._signer is None or digest != self._digest:
-            self._signer = load_signer(data, self._password, source)
-            self._digest = digest
-        return self._signer
+        loaded = self._loaded
+        if loaded is None or loaded[0] != digest:
+            loaded = self._loaded = (digest, load_signer(data, self._password, source))
+        return loaded
 
 
 def read_file(world: World, path: str, what: str) -> bytes:
@@ -131,6 +124,17 @@ def read_file(world: World, path: str, what: str) -> bytes:
             code=f"{what.replace(' ', '_')}_unreadable",
             hint=f"Check the path and its permissions: ls -l {path}",
         ) from None
+
+
+def assertion_fields(assertion: object, who: str) -> dict[str, str]:
+    """Return the form fields of what ``who`` returned; raise ConfigurationError for no string."""
+    if isinstance(assertion, str) and assertion.strip():
+        return _assertion(assertion.strip())
+    raise ConfigurationError(
+        f"{who} returned no assertion but {type(assertion).__name__}.",
+        code="no_assertion",
+        hint="It has to return the signed token as a non-empty string.",
+    )
 
 
 def _assertion(assertion: str) -> dict[str, str]:

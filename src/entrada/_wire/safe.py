@@ -5,19 +5,27 @@ from __future__ import annotations
 import re
 
 _LONGEST = 200
+_READ = 4000
+"""Characters that are looked at: the search for tags takes the square of their number."""
+
+_NAME = r"""(?:(?:access|refresh|id)_?token|token|client_?secret|(?:client_?)?assertion|secret
+    |password)"""
 _HIDDEN = re.compile(
-    r"""eyJ[\w-]*\.[\w.-]*            # JSON web tokens
-    | (?<=[?&\s"'])(?:client_secret|client_assertion|assertion|code|password|sig)=[^&\s"']+
-    | "(?:access_?token|refresh_?token|id_?token|token|client_secret|assertion|secret)"
-      \s*:\s*"[^"]*(?:"|$)""",
-    re.IGNORECASE | re.VERBOSE,
+    rf"""eyJ[\w-]*\.[\w.-]*                        # JSON web tokens
+    | (?<=://)[^/@\s]+@                            # a URL's user and password
+    | \b(?:bearer|basic)\s+[\w.~+/-]{{20,}}=*        # Authorization headers
+    | (?<![\w-])(?:{_NAME}|code|sig)=[^&\s"'<>]+   # forms and queries
+    | (["']){_NAME}\1\s*:\s*                       # JSON, also cut off, and what looks like it
+      (?:"(?:[^"\\]|\\.)*(?:"|\\?$)|'(?:[^'\\]|\\.)*(?:'|\\?$)|[^\s,}}]+)
+    | \\+["']{_NAME}\\+["']\s*:.*                  # JSON within JSON: we cannot tell its end
+    """,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 
 
 def first_words(text: bytes | str, longest: int = _LONGEST) -> str:
     """Return the first safe words of an answer, on one line."""
-    if isinstance(text, bytes):
-        text = text[: 20 * longest].decode("utf-8", "replace")
+    text = text[:_READ].decode("utf-8", "replace") if isinstance(text, bytes) else text[:_READ]
     text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL | re.IGNORECASE)
     text = " ".join(_HIDDEN.sub("[hidden]", text).split())
     text = "".join(character if character.isprintable() else "?" for character in text)

@@ -7,6 +7,7 @@ a slash keeps it: ``https://x//.default`` is the default scope of ``https://x/``
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from entrada.errors import ConfigurationError
 from entrada.types import Ask
@@ -16,7 +17,14 @@ _ALLOWED = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # scope-token of RFC 6749, 
 _COMMAND_LINE = re.compile(r"[A-Za-z0-9_.:/-]+")
 
 
-def ask_for(scopes: tuple[str, ...], tenant: str | None, claims: str | None, *, cae: bool) -> Ask:
+def ask_for(
+    scopes: tuple[str, ...],
+    tenant: str | None,
+    claims: str | None,
+    *,
+    cae: bool,
+    force: bool = False,
+) -> Ask:
     """Return the ask; raise ConfigurationError for scopes that nobody could issue a token for."""
     if not scopes:
         raise ConfigurationError(
@@ -37,7 +45,18 @@ def ask_for(scopes: tuple[str, ...], tenant: str | None, claims: str | None, *, 
                 code="bad_scope",
                 hint="A scope looks like https://storage.azure.com/.default.",
             )
-    return Ask(scopes, tenant, claims, cae)
+    return Ask(scopes, tenant, claims or None, cae, force)
+
+
+def each_scope(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Return a list of scopes; raise ConfigurationError for one string, which has letters only."""
+    if isinstance(scopes, str) or not hasattr(scopes, "__iter__"):
+        raise ConfigurationError(
+            "scopes has to be a list of strings.",
+            code="bad_scope",
+            hint='Write ["https://storage.azure.com/.default"].',
+        )
+    return tuple(scopes)
 
 
 def single_resource(scopes: tuple[str, ...], who: str) -> str:

@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 
 _FOLDER = Path(__file__).parent.parent
 
-_ASK = {"scopes", "tenant_id", "claims", "enable_cae", "expect", "advance"}
+_ASK = {
+    "scopes",
+    "tenant_id",
+    "claims",
+    "enable_cae",
+    "expect",
+    "advance",
+    "authenticate",
+    "user_assertion",
+}
 _CASE = _ASK | {
     "docs",
     "credential",
@@ -43,7 +52,8 @@ _EXCHANGE = {
 _ANSWER = {"status", "headers", "json", "text", "times", "fails", "detail"}
 _TOKEN = {"token", "token_type", "expires_on", "expires_local", "refresh_on"}
 _ERROR = {"error", "kind", "code", "message", "hint", "status", "correlation_id", "claims", "text"}
-_EXPECT = _TOKEN | _ERROR | {"raised_by", "requests", "programs", "sleeps", "attempts", "repr"}
+_DONE = {"requests", "programs", "sleeps", "attempts", "prompts"}
+_EXPECT = _TOKEN | _ERROR | _DONE | {"raised_by", "repr", "record"}
 
 
 class Case(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -29,7 +30,7 @@ def _differences(outcome: Outcome, wanted: Mapping[str, Any], played: Played) ->
         yield from _error_differences(outcome, wanted)
     else:
         yield from _token_differences(outcome, wanted)
-    for name in ("requests", "programs"):
+    for name in ("requests", "programs", "prompts"):
         if name in wanted and getattr(outcome, name) != wanted[name]:
             yield f"{getattr(outcome, name)} {name}, not {wanted[name]}"
     if "sleeps" in wanted:
@@ -55,6 +56,8 @@ def _token_differences(outcome: Outcome, wanted: Mapping[str, Any]) -> Iterable[
     if "expires_local" in wanted:
         parsed = time.strptime(wanted["expires_local"], "%Y-%m-%d %H:%M:%S")
         expected["expires_on"] = int(time.mktime(parsed))
+    if "record" in wanted and json.loads(outcome.token.serialize()) != wanted["record"]:
+        yield f"the record is {outcome.token.serialize()}"
     for name, value in expected.items():
         if hasattr(outcome.token, name) and getattr(outcome.token, name) != value:
             yield f"{name} is {getattr(outcome.token, name)!r}, not {value!r}"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from inspect import isawaitable
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import entrada
 import entrada.aio
+import entrada.sources
 from cases.runner.case import Case
 from cases.runner.foreign import foreign_credential
 from cases.runner.surroundings import Surroundings
@@ -26,6 +28,7 @@ class Outcome(NamedTuple):
     requests: int
     programs: int
     sleeps: list[float]
+    prompts: list[list[str]]
     attempts: tuple[entrada.Attempt, ...]
 
 
@@ -102,11 +105,16 @@ def _make(played: Played, face: _Face) -> Played:
 def _called(played: Played, face: _Face, step: Mapping[str, Any], method: str) -> Outcome:
     options = {name: step[name] for name in ("tenant_id", "claims", "enable_cae") if name in step}
     scopes = step.get("scopes", _SCOPES)
+    credential = played.credential
     try:
-        if method == "get_token":
-            token = face.call(played.credential.get_token(*scopes, **options))
+        if "user_assertion" in step:
+            credential = credential.for_user(step["user_assertion"])
+        if step.get("authenticate"):
+            token = face.call(credential.authenticate(scopes=step.get("scopes"), **options))
+        elif method == "get_token":
+            token = face.call(credential.get_token(*scopes, **options))
         else:
-            token = face.call(played.credential.get_token_info(*scopes, options=options))
+            token = face.call(credential.get_token_info(*scopes, options=options))
     except Exception as error:  # noqa: BLE001 - the case says which one it has to be
         return _outcome(played, None, error, "call")
     return _outcome(played, token, None, "")
@@ -122,6 +130,7 @@ def _outcome(played: Played, token: Any, error: Exception | None, raised_by: str
         len(around.requests),
         len(around.runs),
         list(around.clock.sleeps),
+        list(around.prompts),
         attempts,
     )
 
@@ -133,7 +142,9 @@ def _built(table: Mapping[str, Any], face: _Face, around: Surroundings) -> Any:
     }
     if table["credential"] == "ChainedTokenCredential":
         return cls(*arguments.pop("credentials", []), **arguments, world=around.world)
-    return cls(**arguments, world=around.world, transport=around.transport)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # UsernamePasswordCredential's own
+        return cls(**arguments, world=around.world, transport=around.transport)
 
 
 def _value(value: Any, face: _Face, around: Surroundings) -> Any:
@@ -144,19 +155,33 @@ def _value(value: Any, face: _Face, around: Surroundings) -> Any:
         return value
     if "none" in value:
         return None
-    if "file" in value:
-        return around.files[value["file"]]
-    if "returns" in value:
-        return _function(value["returns"])
-    if "returns_later" in value:
-        return _later(value["returns_later"])
+    for key, made in _MADE.items():
+        if key in value:
+            return made(value[key], around)
     if "credential" in value:
         return _built(value, face, around)
+    if "source" in value:
+        return _source(value, face, around)
     if "foreign" in value:
         return foreign_credential(
             value["foreign"], asynchronous=value.get("asynchronous", face.asynchronous)
         )
     return value
+
+
+_MADE: Mapping[str, Callable[[Any, Surroundings], Any]] = {
+    "file": lambda path, around: around.files[path],
+    "prompts": lambda _, around: around.prompt,
+    "record": lambda text, _: entrada.AuthenticationRecord.deserialize(text),
+    "returns": lambda results, _: _function(results),
+    "returns_later": lambda result, _: _later(result),
+}
+
+
+def _source(table: Mapping[str, Any], face: _Face, around: Surroundings) -> Any:
+    """Return the source of assertions that a table names, the rest being its arguments."""
+    rest = {name: _value(each, face, around) for name, each in table.items() if name != "source"}
+    return getattr(entrada.sources, table["source"])(**rest)
 
 
 def _function(results: Any) -> Any:

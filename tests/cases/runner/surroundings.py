@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -50,6 +51,7 @@ class Surroundings:
         table = case.table
         self.problems: list[str] = []
         self.requests: list[Request] = []
+        self.prompts: list[list[str]] = []
         self.runs: list[Run] = []
         self.clock = SleepingClock()
         self.env: dict[str, str] = dict(table.get("env", {}))
@@ -90,6 +92,10 @@ class Surroundings:
         for difference in _differences(request, row):
             self.problems.append(f"request {place + 1}: {difference}")
         return _answer(row["answer"])
+
+    def prompt(self, uri: str, code: str, expires_on: datetime) -> None:
+        """Take note of a device code that is shown."""
+        self.prompts.append([uri, code, expires_on.isoformat()])
 
     def finish(self) -> None:
         """Note the exchanges that did not take place."""
@@ -135,8 +141,22 @@ def _answer(row: Mapping[str, Any]) -> Response:
         raise TransportFailure(
             row["fails"], row.get("detail", f"a scripted {row['fails']} failure")
         )
-    body = json.dumps(row["json"]) if "json" in row else row.get("text", "") * row.get("times", 1)
+    body = row.get("text", "") * row.get("times", 1)
+    if "json" in row:
+        body = json.dumps(_encoded(row["json"]))
     return Response(row.get("status", 200), row.get("headers", {}), body.encode())
+
+
+def _encoded(body: Any) -> Any:
+    """Encode what a token response says of a person, where a case gives it in clear."""
+    if not isinstance(body, dict):
+        return body
+    encoded = dict(body)
+    for name in ("id_token", "client_info"):
+        if isinstance(body.get(name), dict):
+            segment = jwt.utils.base64url_encode(json.dumps(body[name]).encode()).decode()
+            encoded[name] = f"e30.{segment}.unsigned" if name == "id_token" else segment
+    return encoded
 
 
 def _differences(request: Request, row: Mapping[str, Any]) -> list[str]:

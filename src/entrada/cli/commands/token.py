@@ -14,7 +14,7 @@ from entrada.cli import exits
 from entrada.cli.aliases import ALIASES, scope_of
 from entrada.cli.command import Command
 
-_SHORT = {row.key.replace("_", "-"): row.name for row in ROWS}
+_SHORT = {row.key.replace("_", "-"): row.name for row in ROWS if row.named}
 _LINKS = {**_SHORT, **{name.lower(): name for name in _SHORT.values()}}
 
 
@@ -56,8 +56,8 @@ def command(scope: str, as_json: bool, tenant: str | None, link: str | None) -> 
 
     SCOPE is an alias (arm, graph, storage, vault, sql ...), a resource URL, a client id, or a full
     scope. The token comes from the first credential of DefaultAzureCredential that has one:
-    environment, workload identity, managed identity, Azure CLI. It goes to standard output, bare
-    and without a newline unless that is a terminal; all else goes to standard error.
+    environment, workload identity, managed identity, developer tools. It goes to standard output,
+    bare and without a newline unless that is a terminal; all else goes to standard error.
     """
     world = World.real()
     if link is not None:
