@@ -1,4 +1,4 @@
-"""The browser's way through InteractiveBrowserCredential: its requests and its loopback listener."""
+"""The browser's way through InteractiveBrowserCredential: its requests and its listener."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class AuthorizationCode(User):
         if code is None:
             raise AuthenticationRequiredError(
                 ask.scopes,
-                f"{self.name}: the authorization code has been used, and nothing is left to renew by.",
+                f"{self.name}: the authorization code is used up, and nothing is left to renew by.",
                 ask.claims,
                 code="code_used",
                 hint="Send the person through the sign-in again and construct a new credential.",
