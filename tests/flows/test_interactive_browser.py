@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import socket
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from browsing import CLIENT, SCOPE, Person, person
@@ -13,7 +15,9 @@ from entrada import (
     AuthenticationRejectedError,
     AuthenticationRequiredError,
     ConfigurationError,
+    aio,
 )
+from entrada.testing import FakeClock, Script, World, token_response
 
 __all__ = ["person"]
 
@@ -77,6 +81,52 @@ def test_what_does_not_belong_to_the_sign_in_is_ignored(person: Person) -> None:
     person.leave()
     assert [status for status, _ in person.pages] == [400, 400, 400, 200]
     assert person.redeemed["code"] == "canary-code"
+
+
+def test_a_connection_that_stays_silent_keeps_nobody_waiting(person: Person) -> None:
+    """Browsers open connections ahead of need; the answer comes by another one."""
+    silent = socket.socket()
+
+    def visit() -> None:
+        port = urlsplit(person.asked["redirect_uri"]).port
+        silent.connect(("127.0.0.1", port))
+        Person.visit(person)
+
+    person.visit = visit  # type: ignore[method-assign]
+    with silent:
+        assert person.credential(timeout=3).get_token(SCOPE).token == "canary-token"
+
+
+def test_a_cancelled_task_stops_listening() -> None:
+    """Nothing of the sign-in is left behind, and the program can end."""
+    asked: list[str] = []
+
+    async def cancelled() -> None:
+        opened, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def open_browser(url: str) -> bool:
+            asked.append(url)
+            loop.call_soon_threadsafe(opened.set)
+            return True
+
+        credential = aio.InteractiveBrowserCredential(
+            client_id=CLIENT,
+            tenant_id="contoso.com",
+            mode="browser",
+            open_browser=open_browser,
+            transport=Script(token_response()),
+            world=World.fake(clock=FakeClock()),
+        )
+        task = asyncio.create_task(credential.get_token(SCOPE))
+        await opened.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(asyncio.wait_for(cancelled(), 10))
+    where = dict(parse_qsl(urlsplit(asked[0]).query))["redirect_uri"]
+    with socket.socket() as visitor, pytest.raises(ConnectionRefusedError):
+        visitor.connect(("127.0.0.1", urlsplit(where).port))
 
 
 def test_a_refused_sign_in_says_what_was_refused() -> None:

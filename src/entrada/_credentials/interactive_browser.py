@@ -63,7 +63,7 @@ class InteractiveBrowser(DeviceCode):
         )
         self._patience = options.get("timeout") or _TIMEOUT
         self._timeout, self._callback = self._patience, None
-        self._mode = options.get("mode", "auto")
+        self._mode: Literal["auto"] | Way = options.get("mode", "auto")
         if self._mode not in ("auto", "browser", "paste", "device_code"):
             raise ConfigurationError(
                 f"mode has the unknown value {self._mode!r}.",
@@ -171,18 +171,22 @@ def _listening_place(redirect_uri: str | None) -> tuple[str, int, str]:
     """Return host and port to listen on, and the redirect URI as registered (``""``: any port)."""
     if redirect_uri is None:
         return "127.0.0.1", 0, ""
-    try:
-        url = urlsplit(redirect_uri)
-        port = url.port
-    except (ValueError, AttributeError):
-        port = None
-    if port is None or url.scheme != "http" or url.hostname not in _LOOPBACK:
+    port = _loopback_port(redirect_uri)
+    if port is None:
         raise ConfigurationError(
             f"redirect_uri is no loopback address with a port: {redirect_uri!r}.",
             code="bad_redirect_uri",
             hint="Write it as registered, for example http://localhost:8400.",
         )
     return "127.0.0.1", port, redirect_uri
+
+
+def _loopback_port(redirect_uri: str) -> int | None:
+    try:
+        url = urlsplit(redirect_uri)
+        return url.port if url.scheme == "http" and url.hostname in _LOOPBACK else None
+    except (ValueError, AttributeError):
+        return None
 
 
 def _has_terminal() -> bool:

@@ -7,7 +7,8 @@ import select
 import sys
 import time
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -27,12 +28,12 @@ class Loopback:
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self._server = _Server((host, port), _Handler)
-        self._server.timeout = 0.2
+        self._server.timeout = 0.05
 
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return self._server.server_port
+        return int(self._server.server_address[1])
 
     def wait(
         self,
@@ -68,16 +69,24 @@ def pasted_line() -> str:
     return sys.stdin.readline() if ready else ""
 
 
-class _Server(HTTPServer):
+def _is_nothing(_fields: Fields) -> bool:
+    return False
+
+
+# Not HTTPServer: that one looks its own name up. Threads, since browsers open connections ahead
+# of need, and one that stays silent must not keep the answer waiting.
+class _Server(ThreadingTCPServer):
+    daemon_threads, block_on_close = True, False
+    allow_reuse_address = sys.platform != "win32"  # there it would let others take the port
     answer: Fields | None = None
-    is_answer: Callable[[Fields], bool] = staticmethod(lambda _fields: False)
+    is_answer: Callable[[Fields], bool] = staticmethod(_is_nothing)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Ignore a visitor that breaks off: the person may still come."""
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride] - set by that server alone
     timeout = _PATIENCE
     server_version, sys_version = "entrada", ""
 
@@ -100,13 +109,14 @@ class _Handler(BaseHTTPRequestHandler):
         fields = dict(parse_qsl(form, keep_blank_values=True))
         if not self.server.is_answer(fields):
             self._say(400, "This is no answer to a sign-in", "It does not belong to one here.")
-        elif "error" in fields:
-            self.server.answer = fields
-            reason = fields.get("error_description") or fields["error"]
-            self._say(200, "Not signed in", reason)
-        else:
-            self.server.answer = fields
-            self._say(200, "Signed in", "You can close this window and go back to the program.")
+            return
+        title, text = "Signed in", "You can close this window and go back to the program."
+        if "error" in fields:
+            title, text = "Not signed in", fields.get("error_description") or fields["error"]
+        try:
+            self._say(200, title, text)
+        finally:
+            self.server.answer = fields  # last: the program may end as soon as it has it
 
     def _say(self, status: int, title: str, text: str) -> None:
         page = _PAGE.format(title=html.escape(title), text=html.escape(text)).encode()
