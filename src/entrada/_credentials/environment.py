@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
-from entrada._credentials.certificate import Certificate
-from entrada._credentials.client_secret import ClientSecret
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import AuthorityOptions, check_options
 from entrada._credentials.recipe import Recipe
@@ -27,11 +25,18 @@ def _identity(env: Mapping[str, str]) -> tuple[str, str]:
     return check_tenant(tenant, _IDENTITY[0]), client
 
 
+# What a way needs is loaded only where its variables are set: most chains never get here.
+
+
 def _with_secret(env: Mapping[str, str], options: AuthorityOptions) -> Recipe:
+    from entrada._credentials.client_secret import ClientSecret
+
     return ClientSecret(*_identity(env), env["AZURE_CLIENT_SECRET"], **options)
 
 
 def _with_certificate(env: Mapping[str, str], options: AuthorityOptions) -> Recipe:
+    from entrada._credentials.certificate import Certificate
+
     return Certificate(
         *_identity(env),
         env["AZURE_CLIENT_CERTIFICATE_PATH"],
