@@ -15,9 +15,10 @@ from entrada._engine.retry import Retry
 from entrada._wire.account import AuthenticationRecord, Grant, read_grant
 from entrada._wire.authority import authority_of, token_endpoint
 from entrada._wire.grants import PATIENCE, host_of, post_form
+from entrada._wire.scopes import each_scope
 from entrada._wire.tenants import Tenants, check_tenant, check_text
 from entrada._wire.token import Context
-from entrada.errors import AuthenticationError, AuthenticationRequiredError, ConfigurationError
+from entrada.errors import AuthenticationError, AuthenticationRequiredError
 from entrada.types import Ask, Token
 
 if TYPE_CHECKING:
@@ -209,10 +210,5 @@ def scopes_to_sign_in(scopes: Iterable[str] | None, authority: str) -> tuple[str
     if scopes is None:
         cloud = cloud_of(authority) or CLOUDS[0]
         return (f"{cloud.arm}/.default",)
-    if isinstance(scopes, str) or not hasattr(scopes, "__iter__"):
-        raise ConfigurationError(
-            "scopes has to be a list of strings.",
-            code="bad_scope",
-            hint='Write authenticate(scopes=["https://storage.azure.com/.default"]).',
-        )
-    return tuple(scopes)
+    example = 'authenticate(scopes=["https://storage.azure.com/.default"])'
+    return each_scope(scopes, example)

@@ -48,13 +48,18 @@ def ask_for(
     return Ask(scopes, tenant, claims or None, cae, force)
 
 
-def each_scope(scopes: Iterable[str]) -> tuple[str, ...]:
-    """Return a list of scopes; raise ConfigurationError for one string, which has letters only."""
+def each_scope(
+    scopes: Iterable[str], example: str = '["https://storage.azure.com/.default"]'
+) -> tuple[str, ...]:
+    """Return a list of scopes; raise ConfigurationError for one string, which has letters only.
+
+    ``example`` is how to write it, for the hint.
+    """
     if isinstance(scopes, str) or not hasattr(scopes, "__iter__"):
         raise ConfigurationError(
             "scopes has to be a list of strings.",
             code="bad_scope",
-            hint='Write ["https://storage.azure.com/.default"].',
+            hint=f"Write {example}.",
         )
     return tuple(scopes)
 
