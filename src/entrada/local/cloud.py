@@ -10,16 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from entrada._engine.effects import Request, Response
 from entrada.local.http import Inbound, Refusal, Route, json_reply
 from entrada.local.state import State
 
-ServiceName: TypeAlias = Literal["login", "arm", "blob", "hosts", "fabric"]
+ServiceName: TypeAlias = Literal[
+    "login", "arm", "graph", "blob", "vault", "iothub", "hosts", "fabric"
+]
 _HOST_KEY = re.compile(r"(/imds/|/arc/|/cloudshell/)[0-9a-f]+")
-SERVICE_NAMES: tuple[ServiceName, ...] = ("login", "arm", "blob", "hosts", "fabric")
+SERVICE_NAMES: tuple[ServiceName, ...] = get_args(ServiceName)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class Endpoints:
 
     login: str = "https://login.entrada.test"
     arm: str = "https://management.entrada.test"
+    graph: str = "https://graph.entrada.test"
     blob: str = "https://blob.entrada.test"
+    vault: str = "https://vault.entrada.test"
+    iothub: str = "https://iothub.entrada.test"
     hosts: str = "http://hosts.entrada.test"
     fabric: str = "https://fabric.entrada.test"
 
@@ -122,6 +127,12 @@ def routes(service: ServiceName) -> tuple[Route, ...]:
         from entrada.local.entra import ROUTES
     elif service == "arm":
         from entrada.local.arm import ROUTES
+    elif service == "graph":
+        from entrada.local.graph import ROUTES
+    elif service == "vault":
+        from entrada.local.resources.keyvault import ROUTES
+    elif service == "iothub":
+        from entrada.local.resources.iothub import ROUTES
     elif service == "blob":
         from entrada.local.resources.blob import ROUTES
     elif service == "fabric":

@@ -41,11 +41,10 @@ class Ports:
         """The origins that clients use. Hosts are plain http at an address, as in Azure."""
         numbers = {name: bound[0].getsockname()[1] for name, bound in self.sockets.items()}
         return Endpoints(
-            login=f"https://localhost:{numbers['login']}",
-            arm=f"https://localhost:{numbers['arm']}",
-            blob=f"https://localhost:{numbers['blob']}",
-            hosts=f"http://127.0.0.1:{numbers['hosts']}",
-            fabric=f"https://localhost:{numbers['fabric']}",
+            **{
+                name: f"http://127.0.0.1:{port}" if name in _PLAIN else f"https://localhost:{port}"
+                for name, port in numbers.items()
+            }
         )
 
 

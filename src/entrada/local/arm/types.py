@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 from entrada.local import directory
 
@@ -51,6 +52,14 @@ def _storage(cloud: Cloud, resource: Document, _before: Document) -> Document:
         "primaryLocation": resource["location"],
         "statusOfPrimary": "available",
     }
+
+
+def _vault(cloud: Cloud, _resource: Document, _before: Document) -> Document:
+    return {"vaultUri": f"{cloud.endpoints.vault}/", "tenantId": directory.default_tenant(cloud)}
+
+
+def _iot_hub(cloud: Cloud, _resource: Document, _before: Document) -> Document:
+    return {"hostName": urlsplit(cloud.endpoints.iothub).netloc, "state": "Active"}
 
 
 def _site(_cloud: Cloud, resource: Document, _before: Document) -> Document:
@@ -95,6 +104,23 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
             ),
         ),
         taken=("StorageAccountAlreadyTaken", "The storage account named {} is already taken."),
+    ),
+    ResourceType(
+        "Microsoft.KeyVault/vaults",
+        "2023-07-01",
+        status=200,
+        properties={"sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True},
+        read_only=_vault,
+        valid_name=re.compile("[A-Za-z](?:-?[A-Za-z0-9]){2,23}"),
+        taken=("VaultAlreadyExists", "The vault name '{}' is already in use."),
+    ),
+    ResourceType(
+        "Microsoft.Devices/IotHubs",
+        "2023-06-30",
+        defaults={"sku": {"name": "S1", "tier": "Standard", "capacity": 1}},
+        read_only=_iot_hub,
+        valid_name=re.compile("[A-Za-z0-9](?:-?[A-Za-z0-9]){2,49}"),
+        taken=("Conflict", "The IoT hub name '{}' is not available."),
     ),
     ResourceType(
         "Microsoft.Web/sites",

@@ -1,0 +1,7 @@
+"""Key Vault: the secrets of vaults, behind Azure RBAC."""
+
+from __future__ import annotations
+
+from entrada.local.http import Route
+
+ROUTES: tuple[Route, ...] = ()
