@@ -17,6 +17,9 @@ REQUIRE_ALL = "ENTRADA_REQUIRE_ALL"
 
 _SKIPPED = "Skipped: "
 
+# Else botocore, asked in a test, looks for a machine's role at a link-local address.
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
 RequireTool: TypeAlias = Callable[..., str]
 
 
