@@ -17,7 +17,8 @@ TRACEBACK = "ENTRADA_TRACEBACK"
 
 COMMANDS = {
     "token": Row("entrada.cli.commands.token", "Print an access token."),
-    "role": Row("entrada.cli.commands.role", "Give somebody an Azure role."),
+    "identity": Row("entrada.cli.commands.identity", "See and assign managed identities."),
+    "role": Row("entrada.cli.commands.role", "See, give and take Azure roles."),
     "local": Row("entrada.cli.commands.local", "Run a local Entra and Azure on this machine."),
     "demo": Row("entrada.cli.commands.demo", "Watch one program sign in from three places."),
 }
