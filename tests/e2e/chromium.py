@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the WebDriver specification, section 12.2
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _ARGUMENTS = (
     "--headless=new",
     "--no-sandbox",  # a container's root has no other way

@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
+import entrada
 from e2e.peers import settle, trust
 from e2e.verify import SCOPE, verified
 from e2e.ways import fresh
-from entrada.local.provision import User
+from entrada.local.provision import ServicePrincipal, User
 from entrada.testing import LocalCloud, World
 
 PEOPLE = [
@@ -22,6 +24,12 @@ PEOPLE = [
     pytest.mark.filterwarnings("ignore:This API has been deprecated:DeprecationWarning"),
 ]
 """The marks of a test module about people."""
+
+WITH_A_PERSON = ("azure.identity", "entrada", "entrada.aio")
+"""The libraries that sign people in themselves; azure-identity does for threads only."""
+
+CALLBACK = "https://app.example/callback"
+"""Where the web apps of these tests get their codes."""
 
 
 @pytest.fixture
@@ -62,12 +70,31 @@ def check(cloud: LocalCloud, token: str, user: User, client_id: str) -> Mapping[
     return claims
 
 
-def msal_app(cloud: LocalCloud, client_id: str, **options: Any) -> Any:
-    """Make MSAL's application: a confidential one where there are options."""
-    library = import_module("msal")
-    kind = library.ConfidentialClientApplication if options else library.PublicClientApplication
-    authority = f"{cloud.endpoints.login}/{cloud.tenant_id}"
-    return kind(client_id, authority=authority, instance_discovery=False, **options)
+def code_for(cloud: LocalCloud, web: ServicePrincipal, user: User) -> str:
+    """Return the code that a web app's callback gets when a person signs in to it."""
+    query = {
+        "client_id": web.client_id,
+        "response_type": "code",
+        "redirect_uri": CALLBACK,
+        "response_mode": "query",
+        "scope": f"{SCOPE} offline_access openid profile",
+        "state": "s",
+    }
+    login = f"{cloud.endpoints.login}/{cloud.tenant_id}/oauth2/v2.0/authorize"
+    where = cloud.authorize(f"{login}?{urlencode(query)}", user.username)
+    return dict(parse_qsl(urlsplit(where).query))["code"]
+
+
+def call_of(cloud: LocalCloud, api: ServicePrincipal, user: User) -> str:
+    """Return the access token with which a person calls an API."""
+    client = entrada.UsernamePasswordCredential(
+        cloud.public_client(fresh("desktop")),
+        user.username,
+        user.password,
+        tenant_id=cloud.tenant_id,
+        authority=cloud.endpoints.login,
+    )
+    return token_of(client, f"api://{api.client_id}/access_as_user")
 
 
 def no_wait() -> World:

@@ -1,4 +1,4 @@
-"""azure-identity's managed identity on every host, against the local cloud's.
+"""Managed identity on every host, through every client, against the local cloud's hosts.
 
 Azure Arc's clients follow a key file into one folder only, which the test needs for itself.
 """
@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from e2e.msal_client import acquired
 from e2e.peers import LIBRARIES, credential_of, settle
+from e2e.scripts import run
 from e2e.verify import SCOPE, verified
 from e2e.ways import SignIn, fresh
 from entrada.local.hosts.azure_arc import KEYS
+from entrada.local.hosts.certificate import authority_pem
 from entrada.local.provision import Hosted
 from entrada.testing import LocalCloud
 
@@ -32,6 +35,8 @@ PLACES: dict[str, Callable[[LocalCloud], Hosted]] = {
     "azure_ml": lambda cloud: cloud.machine_learning_compute(f"learning/{fresh('compute')}"),
     "cloud_shell": lambda cloud: cloud.cloud_shell(fresh("console")),
 }
+
+_SYSTEM = SignIn("ManagedIdentityCredential", {}, {})
 
 
 @pytest.fixture
@@ -51,25 +56,54 @@ def keys() -> Iterator[None]:
             each.rmdir()
 
 
-@pytest.mark.usefixtures("surroundings")
+@pytest.fixture
+def hosted(
+    place: str,
+    cloud: LocalCloud,
+    surroundings: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Hosted:
+    """Make this process a resource's."""
+    if place == "azure_arc":
+        request.getfixturevalue("keys")
+    made = PLACES[place](cloud)
+    for name, value in made.environment.items():
+        surroundings.setenv(name, value)
+    return made
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("place", PLACES)
 def test_managed_identity_gets_a_token_that_verifies(
-    place: str,
-    library: str,
-    cloud: LocalCloud,
-    monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
+    library: str, cloud: LocalCloud, hosted: Hosted
 ) -> None:
     """The token is signed by the tenant's published key and names the resource's identity."""
-    if place == "azure_arc":
-        request.getfixturevalue("keys")
-    hosted = PLACES[place](cloud)
-    for name, value in hosted.environment.items():
-        monkeypatch.setenv(name, value)
-    claims = _claims(library, SignIn("ManagedIdentityCredential", {}, {}), cloud)
-    assert claims["oid"] == hosted.principal_id
-    assert claims["xms_az_rid"] == hosted.resource_id
+    _check(_claims(library, _SYSTEM, cloud), hosted)
+
+
+# In a Cloud Shell MSAL asks port 50342, whatever MSI_ENDPOINT says.
+@pytest.mark.parametrize("place", [name for name in PLACES if name != "cloud_shell"])
+def test_managed_identity_of_msal_gets_a_token_that_verifies(
+    cloud: LocalCloud, hosted: Hosted
+) -> None:
+    """So does the library below azure-identity."""
+    _check(verified(cloud, acquired(cloud, _SYSTEM)["access_token"]), hosted)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_managed_identity_of_javascript_gets_a_token_that_verifies(
+    node: str,
+    cloud: LocalCloud,
+    hosted: Hosted,
+    surroundings: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """So does @azure/identity, which pins nothing: Node.js has to trust Service Fabric's issuer."""
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_text(cloud.ca_file.read_text() + authority_pem(cloud.cloud))
+    surroundings.setenv("NODE_EXTRA_CA_CERTS", str(trusted))
+    got = run(node, "token.mjs", cloud, _SYSTEM, scope=SCOPE)
+    _check(verified(cloud, got["token"]), hosted)
 
 
 @pytest.mark.usefixtures("surroundings")
@@ -88,6 +122,11 @@ def test_a_pod_signs_in_through_its_clusters_proxy(
     claims = _claims(library, SignIn("WorkloadIdentityCredential", arguments, {}), cloud)
     assert claims["oid"] == pod.object_id
     assert any(line.startswith("fabric POST /kubernetes/") for line in cloud.cloud.requests)
+
+
+def _check(claims: Mapping[str, object], hosted: Hosted) -> None:
+    assert claims["oid"] == hosted.principal_id
+    assert claims["xms_az_rid"] == hosted.resource_id
 
 
 def _claims(library: str, sign_in: SignIn, cloud: LocalCloud) -> dict[str, object]:

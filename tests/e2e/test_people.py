@@ -9,7 +9,8 @@ import pytest
 
 import entrada
 from e2e.browser import Browser
-from e2e.people import PEOPLE, ana, check, made, msal_app, no_wait, token_of
+from e2e.msal_client import msal_app
+from e2e.people import PEOPLE, WITH_A_PERSON, ana, check, made, token_of
 from e2e.verify import SCOPE, verified
 from e2e.ways import fresh
 from entrada.local import people
@@ -20,58 +21,11 @@ __all__ = ["ana"]
 
 pytestmark = PEOPLE
 
-_WITH_A_PERSON = ("azure.identity", "entrada", "entrada.aio")
-"""azure-identity has these credentials for threads only."""
-
-
-@pytest.mark.parametrize("library", _WITH_A_PERSON)
-def test_a_device_code_signs_its_person_in(library: str, cloud: LocalCloud, ana: User) -> None:
-    """The code is approved while the program waits."""
-    client = cloud.public_client(fresh("desktop"))
-    more = {"world": no_wait()} if library.startswith("entrada") else {}
-    credential = made(
-        cloud,
-        library,
-        "DeviceCodeCredential",
-        client_id=client,
-        tenant_id=cloud.tenant_id,
-        prompt_callback=lambda _uri, code, _end: cloud.approve_device_code(code, ana.username),
-        **more,
-    )
-    check(cloud, token_of(credential), ana, client)
-
-
-def test_msal_signs_in_by_device_code(cloud: LocalCloud, ana: User) -> None:
-    """The same codes serve the library below azure-identity."""
-    client = cloud.public_client(fresh("desktop"))
-    app = msal_app(cloud, client)
-    flow = app.initiate_device_flow([SCOPE])
-    cloud.approve_device_code(flow["user_code"], ana.username)
-    check(cloud, app.acquire_token_by_device_flow(flow)["access_token"], ana, client)
-
-
-def test_a_person_enters_the_device_code_on_its_page(cloud: LocalCloud, ana: User) -> None:
-    """The page asks for the code, then for the person, then for consent."""
-    client = cloud.public_client(fresh("desktop"), consented=False)
-    browser = Browser(cloud, ana)
-
-    def enter(uri: str, code: str, _end: object) -> None:
-        browser.device_code = code
-        browser.go(uri)
-
-    credential = entrada.DeviceCodeCredential(
-        client,
-        tenant_id=cloud.tenant_id,
-        authority=cloud.endpoints.login,
-        prompt_callback=enter,
-        world=no_wait(),
-    )
-    check(cloud, token_of(credential), ana, client)
-    assert "Sign in" in browser.seen
+_MANAGEMENT = "https://management.azure.com"
 
 
 # MSAL, and azure-identity through it, ask about the name's realm at port 443 whatever the
-# authority's port is; tests/local/test_people_msal.py has it without sockets.
+# authority's port is: see test_people_password.py.
 @pytest.mark.parametrize("library", ["entrada", "entrada.aio"])
 def test_name_and_password_sign_a_person_in(library: str, cloud: LocalCloud, ana: User) -> None:
     """Where no second factor is demanded."""
@@ -105,7 +59,7 @@ def test_a_password_is_not_enough_where_a_second_factor_is_demanded(cloud: Local
     assert "second factor" in str(caught.value.hint)
 
 
-@pytest.mark.parametrize("library", _WITH_A_PERSON)
+@pytest.mark.parametrize("library", WITH_A_PERSON)
 def test_a_browser_signs_its_person_in(
     library: str, cloud: LocalCloud, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,8 +150,8 @@ def test_one_sign_in_serves_every_scope_until_it_is_revoked(cloud: LocalCloud, a
     assert record.username == ana.username
     assert record.home_account_id == f"{ana.object_id}.{cloud.tenant_id}"
     check(cloud, credential.get_token(SCOPE).token, ana, client)
-    other = credential.get_token("https://management.azure.com/.default").token
-    assert verified(cloud, other, "https://management.azure.com")["oid"] == ana.object_id
+    other = credential.get_token(f"{_MANAGEMENT}/.default").token
+    assert verified(cloud, other, _MANAGEMENT)["oid"] == ana.object_id
     people.revoke_sessions(cloud.cloud, ana.object_id)
     with pytest.raises(entrada.AuthenticationRequiredError) as caught:
         credential.get_token("https://vault.azure.net/.default")

@@ -62,22 +62,34 @@ def client_secret(cloud: LocalCloud, _folder: Path) -> SignIn:
     return SignIn("ClientSecretCredential", arguments, _application(cloud, principal, "1"))
 
 
+def surrounded(cloud: LocalCloud, _folder: Path, *, credential: str) -> SignIn:
+    """Sign in with an application's secret that stands in the environment."""
+    principal = cloud.service_principal("peer")
+    claims = _application(cloud, principal, "1")
+    return SignIn(credential, {}, claims, principal.environment())
+
+
 def certificate(cloud: LocalCloud, folder: Path, *, chain: bool) -> SignIn:
     """Sign in with an application's certificate, in a PEM file with its key and its issuer."""
     principal = cloud.service_principal("peer")
+    arguments = {
+        "tenant_id": principal.tenant_id,
+        "client_id": principal.client_id,
+        "certificate_path": str(application_pem(cloud, principal.client_id, folder)),
+        "send_certificate_chain": chain,
+    }
+    return SignIn("CertificateCredential", arguments, _application(cloud, principal, "2"))
+
+
+def application_pem(cloud: LocalCloud, client_id: str, folder: Path) -> Path:
+    """Register a new certificate with an application; return the file with it and its key."""
     authority = CA()
     issued = authority.issue_cert("peer.example", key_type=KeyType.RSA)
     path = folder / "application.pem"
     path.write_bytes(issued.private_key_and_cert_chain_pem.bytes() + authority.cert_pem.bytes())
     leaf = x509.load_pem_x509_certificate(issued.cert_chain_pems[0].bytes())
-    directory.add_certificate(cloud.cloud, principal.client_id, leaf.public_bytes(Encoding.DER))
-    arguments = {
-        "tenant_id": principal.tenant_id,
-        "client_id": principal.client_id,
-        "certificate_path": str(path),
-        "send_certificate_chain": chain,
-    }
-    return SignIn("CertificateCredential", arguments, _application(cloud, principal, "2"))
+    directory.add_certificate(cloud.cloud, client_id, leaf.public_bytes(Encoding.DER))
+    return path
 
 
 def system_assigned(cloud: LocalCloud, _folder: Path, *, host: Host) -> SignIn:
@@ -113,6 +125,8 @@ def workload(cloud: LocalCloud, folder: Path) -> SignIn:
 
 WAYS: Mapping[str, Callable[[LocalCloud, Path], SignIn]] = {
     "client_secret": client_secret,
+    "environment": partial(surrounded, credential="EnvironmentCredential"),
+    "default": partial(surrounded, credential="DefaultAzureCredential"),
     "certificate": partial(certificate, chain=False),
     "certificate-chain": partial(certificate, chain=True),
     "imds": partial(system_assigned, host="virtual_machine"),

@@ -1,0 +1,6 @@
+// @azure/identity's EnvironmentCredential.
+import { EnvironmentCredential } from "@azure/identity";
+
+export function credential(_given, options) {
+  return new EnvironmentCredential(options);
+}
