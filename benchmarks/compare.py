@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class SlowCloud(Cloud):
             return response
         time.sleep(0.2)
         body = json.dumps({**json.loads(response.body), "refresh_in": 2}).encode()
-        return replace(response, body=body)
+        return response._replace(body=body)
 
 
 def main() -> None:

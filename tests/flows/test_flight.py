@@ -153,9 +153,52 @@ def test_a_waiter_that_gives_up_leaves_leader_and_waiters_alone() -> None:
     with pytest.raises(asyncio.CancelledError):
         quitter.throw(asyncio.CancelledError())
 
-    assert not flight.cancel()
     assert _end(leader) == "token"
     assert _end(waiter, flight.result(0)) == "token"
+
+
+def test_a_task_that_gives_up_leaves_leader_and_waiters_alone() -> None:
+    flights: Flights[object] = Flights()
+    driver = AsyncDriver(World.fake())
+
+    async def main() -> object:
+        gate = asyncio.Event()
+
+        def slow() -> Flow[object]:
+            yield Call(gate.wait)
+            return "token"
+
+        def join() -> asyncio.Task[object]:
+            return asyncio.create_task(driver.run(flights.once("key", slow)))
+
+        leader, quitter, waiter = join(), join(), join()
+        await asyncio.sleep(0)
+        quitter.cancel()
+        await asyncio.gather(quitter, return_exceptions=True)
+        gate.set()
+        assert quitter.cancelled()
+        return [await leader, await waiter]
+
+    assert asyncio.run(main()) == ["token", "token"]
+
+
+def test_watchers_hear_of_the_landing_once_whenever_they_ask() -> None:
+    flight = Flight()
+    heard: list[object] = []
+    flight.when_landed(heard.append)
+    assert heard == []
+    assert not flight.done()
+
+    flight.land("token")
+    flight.when_landed(heard.append)
+
+    assert heard == ["token", "token"]
+    assert flight.done()
+
+
+def test_waiting_for_a_flight_ends_in_time() -> None:
+    with pytest.raises(TimeoutError):
+        Flight().result(0)
 
 
 def test_a_thread_that_would_wait_for_itself_asks_on_its_own() -> None:

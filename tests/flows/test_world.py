@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -23,6 +24,29 @@ def test_the_real_world_is_this_machine() -> None:
     assert world.which("sh")
     assert world.which("no-such-program-anywhere") is None
     assert world.sleep is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere the standard library looks")
+def test_a_program_is_found_where_the_standard_library_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [tmp_path / name for name in ("missing", "folder", "text", "program", "later")]
+    for folder in folders[1:]:
+        folder.mkdir()
+    (folders[1] / "az").mkdir()
+    (folders[2] / "az").write_text("no program")
+    for folder in folders[3:]:
+        (folder / "az").write_text("#!/bin/sh\n")
+        (folder / "az").chmod(0o700)
+    monkeypatch.setenv("PATH", os.pathsep.join(map(str, folders)))
+    monkeypatch.chdir(folders[4])
+
+    assert World.real().which("az") == shutil.which("az") == str(folders[3] / "az")
+
+    monkeypatch.setenv("PATH", "")
+    assert World.real().which("az") is None
+    monkeypatch.setenv("PATH", f"{os.pathsep}{folders[3]}")
+    assert World.real().which("az") == str(folders[3] / "az")
 
 
 def test_a_real_files_stamp_changes_when_it_is_replaced(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class Schedule:
                 self.start(begin(), lambda _result: None)
                 resume_after(0, None)
             case Wait(flight):
-                flight.add_done_callback(lambda landed: resume_after(0, landed.result()))
+                flight.when_landed(lambda outcome: resume_after(0, outcome))
             case Run() | Call():
                 resume_after(self.random.uniform(0, 0.5), _attempt(effect, self.world))
             case _:

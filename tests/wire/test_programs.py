@@ -39,6 +39,24 @@ def test_it_runs_where_it_is_told_to(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_to_be_done_meanwhile_is_done_while_it_runs(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    waits = _shell(f"until [ -e {gate} ]; do :; done; echo seen", meanwhile=gate.touch)
+
+    assert run_program(waits).stdout == "seen\n"
+
+
+def test_a_program_ends_with_what_fails_meanwhile() -> None:
+    def fail() -> None:
+        raise LookupError("broken")
+
+    started = time.monotonic()
+    with pytest.raises(LookupError, match="broken"):
+        run_program(_shell("sleep 60", meanwhile=fail))
+
+    assert time.monotonic() - started < 30
+
+
 def test_it_finds_nothing_to_read() -> None:
     assert run_program(_shell("cat")).stdout == ""
 

@@ -6,17 +6,15 @@ later and never takes away a token that still works.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Hashable
 from typing import TypeAlias
 
 from entrada._cache.ages import Entry
+from entrada._engine import log
 from entrada._engine.effects import Flow, Spawn
 from entrada._engine.flight import Flights
 from entrada._engine.world import World
 from entrada.types import Token
-
-_log = logging.getLogger("entrada")
 
 _MOST_ENTRIES = 10_000
 _FIRST_RETRY = 30.0
@@ -85,7 +83,7 @@ class Lookup:
                 raise
             self._postpone(key, entry)
             reason = getattr(error, "kind", type(error).__name__)
-            _log.warning("%s: renewal failed (%s), the old token is used", self._name, reason)
+            log.warning("%s: renewal failed (%s), the old token is used", self._name, reason)
             return entry
 
     def _still_serves(self, entry: Entry, error: Exception) -> bool:
@@ -106,9 +104,7 @@ class Lookup:
             self._make_room(key)
             self._entries[key] = entry
             self._failures.pop(key, None)
-        _log.info(
-            "%s got a token, valid for %d s", self._name, token.expires_on - self._world.now()
-        )
+        log.info("%s got a token, valid for %d s", self._name, token.expires_on - self._world.now())
         return entry
 
     def _make_room(self, key: Hashable) -> None:

@@ -6,16 +6,14 @@ same kinds of error as its links, so chains nest.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from entrada._cache.ages import Entry
-from entrada._chain.report import report
 from entrada._credentials.recipe import Recipe
+from entrada._engine import log
 from entrada._engine.effects import Flow
 from entrada._engine.flight import Flights
-from entrada._engine.watch import within
 from entrada._engine.world import World
 from entrada.errors import (
     BY_KIND,
@@ -27,8 +25,6 @@ from entrada.errors import (
     Kind,
 )
 from entrada.types import Ask
-
-_log = logging.getLogger("entrada")
 
 
 class Link(NamedTuple):
@@ -92,6 +88,8 @@ class Chain:
         """
         if self._deadline is None:
             return (yield from self._get(ask))
+        from entrada._engine.watch import within
+
         try:
             return (yield from within(self._get(ask), self._deadline, self._world))
         except TimeoutError:
@@ -130,7 +128,7 @@ class Chain:
         cause = error.__cause__ if isinstance(error.__cause__, AuthenticationError) else error
         outcome = kind_of(cause)
         seconds = self._since(started)
-        _log.debug("%s: %s is %s after %.3f s", self._owner, link.name, outcome, seconds)
+        log.debug("%s: %s is %s after %.3f s", self._owner, link.name, outcome, seconds)
         return Attempt(
             link.name,
             outcome,
@@ -143,11 +141,13 @@ class Chain:
     def _won(self, link: Link, attempts: list[Attempt]) -> None:
         self._winner = link
         self.last_attempts = tuple(attempts)
-        _log.info("%s got its token from %s", self._owner, link.name)
+        log.info("%s got its token from %s", self._owner, link.name)
 
     def _error(
         self, attempts: list[Attempt], ask: Ask, error: Exception | None
     ) -> AuthenticationError:
+        from entrada._chain.report import report
+
         self.last_attempts = tuple(attempts)
         code, message, hint = report(self._owner, attempts, ask.scopes)
         kind: Kind = "unavailable" if error is None else kind_of(error)

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from entrada._chain.links import Settings
 from entrada._chain.plan import Verdict
-from entrada._credentials import broker, environment, shared_token_cache, surroundings, vscode
+from entrada._credentials import environment, evidence, surroundings
 from entrada._hosts import HOSTS
 from entrada._hosts.evidence import imds_ruled_out
 from entrada._tools.az import AZ
@@ -77,8 +77,8 @@ def explain(owner: str, verdicts: Sequence[Verdict], settings: Settings) -> Plan
     links = []
     for verdict in verdicts:
         if verdict.included:
-            state, reason, evidence = _FINDERS[verdict.row.key](settings)
-            links.append(PlannedLink(verdict.row.name, state, reason, tuple(evidence)))
+            state, reason, found = _FINDERS[verdict.row.key](settings)
+            links.append(PlannedLink(verdict.row.name, state, reason, tuple(found)))
         else:
             links.append(PlannedLink(verdict.row.name, "excluded", verdict.reason))
     return Plan(owner, tuple(links))
@@ -150,7 +150,7 @@ def _managed_identity(settings: Settings) -> _Finding:
 
 
 def _shared_token_cache(settings: Settings) -> _Finding:
-    path = f"{shared_token_cache.cache_path(settings.world)}.nocae"
+    path = evidence.shared_cache(settings.world, cae=False)
     if settings.world.platform != "linux":
         return "missing", "the cache of this platform is encrypted for its owner", ()
     if settings.world.stamp(path) is None:
@@ -159,7 +159,7 @@ def _shared_token_cache(settings: Settings) -> _Finding:
 
 
 def _visual_studio_code(settings: Settings) -> _Finding:
-    path = vscode.record_path(settings.world)
+    path = evidence.vscode_record(settings.world)
     if path is None:
         return "missing", "nobody is signed in to Azure in Visual Studio Code", ()
     return "possible", "somebody is signed in, if azure-identity-broker is installed", (path,)
@@ -168,7 +168,7 @@ def _visual_studio_code(settings: Settings) -> _Finding:
 def _tool(tool: Tool) -> Callable[[Settings], _Finding]:
     def find(settings: Settings) -> _Finding:
         world = settings.world
-        path = tool.path(world)
+        path = tool.program.path(world)
         if path is None:
             return "missing", f"{tool.title} is not installed", ()
         files = [name for name in tool.profile(world) if world.stamp(name) is not None]
@@ -185,7 +185,7 @@ def _interactive_browser(settings: Settings) -> _Finding:
 
 
 def _broker(settings: Settings) -> _Finding:
-    if not broker.is_windows(settings.world):
+    if not evidence.is_windows(settings.world):
         return "missing", "only Windows and WSL have a broker to ask", ()
     return "possible", "Windows is asked, if azure-identity-broker is installed", ()
 

@@ -1,26 +1,36 @@
 """How each row of the default chain becomes a link.
 
-What a developer's machine alone needs loads with its link: production starts without it.
+What a link needs loads when the chain gets to it and finds evidence of it: production starts
+without what a developer's machine needs, a developer's machine without what production does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from entrada._chain.chain import Link, lenient
-from entrada._chain.expected import Identity, only
 from entrada._chain.plan import VARIABLE, Row
+from entrada._credentials.chosen import Chosen
 from entrada._credentials.environment import Environment
+from entrada._credentials.evidence import (
+    check_broker,
+    check_shared_cache,
+    check_vscode,
+    shared_cache,
+    workload_settings,
+)
 from entrada._credentials.managed_identity import ManagedIdentity
 from entrada._credentials.options import AuthorityOptions, CommonOptions
 from entrada._credentials.recipe import Recipe
-from entrada._credentials.workload_identity import WorkloadIdentity
-from entrada._engine.effects import Flow
 from entrada._engine.world import World
+from entrada._tools.program import AZ, AZD, PWSH, Program
 from entrada.errors import ConfigurationError, CredentialUnavailableError
-from entrada.types import Ask, Token
+from entrada.types import Ask
+
+if TYPE_CHECKING:
+    from entrada._chain.expected import Identity
 
 _MISSING = object()
 
@@ -48,20 +58,20 @@ class Settings(NamedTuple):
         return {name: self.options[name] for name in self.options if name in kind.__annotations__}
 
 
-class _Broken(Recipe):
-    """Stands where a credential's settings do not suffice to make it."""
+class _Deferred(Chosen):
+    """Stands for a recipe that ``make`` loads when the chain gets to it.
 
-    def __init__(self, name: str, why: ConfigurationError, settings: Settings) -> None:
-        super().__init__({"world": settings.world})
+    ``make`` raises CredentialUnavailableError where there is nothing for it to sign in with.
+    """
+
+    def __init__(self, name: str, world: World, make: Callable[[Ask], Recipe]) -> None:
+        super().__init__({"world": world})
         self.name = name
-        self._why = why
+        self._make = make
 
-    def flow(self, ask: Ask) -> Flow[Token]:  # noqa: ARG002
-        """Say that there is nothing here to sign in with, and why."""
-        yield from ()
-        raise CredentialUnavailableError(
-            self._why.message, code=self._why.code, hint=self._why.hint
-        )
+    def choose(self, ask: Ask) -> Recipe:
+        """Return the recipe."""
+        return self._make(ask)
 
 
 def _environment(settings: Settings) -> Link:
@@ -69,17 +79,24 @@ def _environment(settings: Settings) -> Link:
 
 
 def _workload_identity(settings: Settings) -> Link:
-    try:
-        recipe: Recipe = WorkloadIdentity(
-            client_id=settings.options.get(
-                "workload_identity_client_id", settings.managed_identity_client_id
-            ),
-            tenant_id=settings.value("workload_identity_tenant_id"),
-            **settings.of(AuthorityOptions),
-        )
-    except ConfigurationError as why:
-        recipe = _Broken(WorkloadIdentity.name, why, settings)
-    return Link("", recipe)
+    client_id = settings.options.get(
+        "workload_identity_client_id", settings.managed_identity_client_id
+    )
+    given = {
+        "client_id": client_id,
+        "tenant_id": settings.value("workload_identity_tenant_id"),
+    }
+
+    def make(_ask: Ask) -> Recipe:
+        try:
+            workload_settings(given, settings.world)
+            from entrada._credentials.workload_identity import WorkloadIdentity
+
+            return WorkloadIdentity(**given, **settings.of(AuthorityOptions))
+        except ConfigurationError as why:
+            raise CredentialUnavailableError(why.message, code=why.code, hint=why.hint) from None
+
+    return Link("", _Deferred("WorkloadIdentityCredential", settings.world, make))
 
 
 def _managed_identity(settings: Settings) -> Link:
@@ -93,28 +110,40 @@ def _managed_identity(settings: Settings) -> Link:
 
 
 def _shared_token_cache(settings: Settings) -> Link:
-    from entrada._credentials.shared_token_cache import SharedTokenCache
+    def make(ask: Ask) -> Recipe:
+        check_shared_cache(shared_cache(settings.world, ask.cae), settings.world)
+        from entrada._credentials.shared_token_cache import SharedTokenCache
 
-    recipe = SharedTokenCache(
-        settings.value("shared_cache_username", "AZURE_USERNAME"),
-        tenant_id=settings.value("shared_cache_tenant_id", "AZURE_TENANT_ID"),
-        **settings.of(AuthorityOptions),
-    )
-    return Link("", recipe, lenient)
+        return SharedTokenCache(
+            settings.value("shared_cache_username", "AZURE_USERNAME"),
+            tenant_id=settings.value("shared_cache_tenant_id", "AZURE_TENANT_ID"),
+            **settings.of(AuthorityOptions),
+        )
+
+    return Link("", _Deferred("SharedTokenCacheCredential", settings.world, make), lenient)
 
 
 def _visual_studio_code(settings: Settings) -> Link:
-    from entrada._credentials.vscode import VisualStudioCode
+    def make(_ask: Ask) -> Recipe:
+        check_vscode(settings.world)
+        from entrada._credentials.vscode import VisualStudioCode
 
-    tenant = settings.value("visual_studio_code_tenant_id")
-    return Link("", VisualStudioCode(tenant_id=tenant, world=settings.world), lenient)
+        tenant = settings.value("visual_studio_code_tenant_id")
+        return VisualStudioCode(tenant_id=tenant, world=settings.world)
+
+    return Link("", _Deferred("VisualStudioCodeCredential", settings.world, make), lenient)
 
 
-def _tool(module: str, kind: str) -> Callable[[Settings], Link]:
+def _tool(program: Program, module: str, kind: str) -> Callable[[Settings], Link]:
     def build(settings: Settings) -> Link:
-        recipe = getattr(import_module(f"entrada._credentials.{module}"), kind)
-        timeout = settings.options.get("process_timeout", 10)
-        return Link("", recipe(process_timeout=timeout, world=settings.world), lenient)
+        def make(_ask: Ask) -> Recipe:
+            program.found(settings.world)
+            recipe = getattr(import_module(f"entrada._credentials.{module}"), kind)
+            timeout = settings.options.get("process_timeout", 10)
+            made: Recipe = recipe(process_timeout=timeout, world=settings.world)
+            return made
+
+        return Link("", _Deferred(program.credential, settings.world, make), lenient)
 
     return build
 
@@ -132,14 +161,14 @@ def _interactive_browser(settings: Settings) -> Link:
 
 
 def _broker(settings: Settings) -> Link:
-    from entrada._credentials.broker import Broker
+    def make(_ask: Ask) -> Recipe:
+        check_broker(settings.world)
+        from entrada._credentials.broker import Broker
 
-    recipe = Broker(
-        settings.value("broker_tenant_id", "AZURE_TENANT_ID"),
-        settings.value("broker_client_id"),
-        {"world": settings.world},
-    )
-    return Link("", recipe, lenient)
+        tenant = settings.value("broker_tenant_id", "AZURE_TENANT_ID")
+        return Broker(tenant, settings.value("broker_client_id"), {"world": settings.world})
+
+    return Link("", _Deferred("BrokerCredential", settings.world, make), lenient)
 
 
 _BUILDERS: Mapping[str, Callable[[Settings], Link]] = {
@@ -148,9 +177,9 @@ _BUILDERS: Mapping[str, Callable[[Settings], Link]] = {
     "managed_identity": _managed_identity,
     "shared_token_cache": _shared_token_cache,
     "visual_studio_code": _visual_studio_code,
-    "cli": _tool("azure_cli", "AzureCli"),
-    "powershell": _tool("azure_powershell", "AzurePowerShell"),
-    "developer_cli": _tool("azure_developer_cli", "AzureDeveloperCli"),
+    "cli": _tool(AZ, "azure_cli", "AzureCli"),
+    "powershell": _tool(PWSH, "azure_powershell", "AzurePowerShell"),
+    "developer_cli": _tool(AZD, "azure_developer_cli", "AzureDeveloperCli"),
     "interactive_browser": _interactive_browser,
     "broker": _broker,
 }
@@ -167,6 +196,8 @@ def build_links(
         link = _BUILDERS[row.key](settings)
         link.recipe.asynchronous = asynchronous
         if expected is not None:
+            from entrada._chain.expected import only
+
             link.recipe.guard = only(expected, row.name)
         links.append(link._replace(name=row.name))
     return links

@@ -15,7 +15,7 @@ from entrada._wire.scopes import command_line_scope, single_resource
 from entrada.errors import ConfigurationError
 from entrada.types import Ask, Token
 
-_SUBSCRIPTION = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_. -]*")
+_SUBSCRIPTION = r"[A-Za-z0-9_.][A-Za-z0-9_. -]*"
 
 
 class AzureCli(SignedInTool):
@@ -40,7 +40,7 @@ class AzureCli(SignedInTool):
             **options,
         )
         self._subscription = subscription
-        if subscription and not _SUBSCRIPTION.fullmatch(subscription):
+        if subscription and not re.fullmatch(_SUBSCRIPTION, subscription):
             raise ConfigurationError(
                 f"subscription is neither a name nor an id: {subscription!r}.",
                 code="bad_subscription",

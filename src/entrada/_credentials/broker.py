@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from entrada._chain.foreign import Foreign
+from entrada._credentials.evidence import BROKER, check_broker
 from entrada._credentials.recipe import Recipe
 from entrada._wire.safe import first_words
 from entrada.errors import (
@@ -22,11 +23,7 @@ from entrada.errors import (
 
 if TYPE_CHECKING:
     from entrada._engine.effects import Flow
-    from entrada._engine.world import World
     from entrada.types import Ask, Token
-
-INSTALL = "pip install azure-identity-broker"
-_KERNEL = "/proc/sys/kernel/osrelease"
 
 
 class Brokered(Recipe):
@@ -61,7 +58,7 @@ class Brokered(Recipe):
             raise CredentialUnavailableError(
                 f"{self.name}: the package azure-identity-broker is not installed.",
                 code="broker_missing",
-                hint=INSTALL,
+                hint=BROKER,
             ) from None
         credential = broker(
             parent_window_handle=msal.PublicClientApplication.CONSOLE_WINDOW_HANDLE,
@@ -85,22 +82,9 @@ class Broker(Brokered):
 
     def arguments(self) -> Mapping[str, Any]:
         """Return tenant and client where they are set."""
-        if not is_windows(self.world):
-            raise CredentialUnavailableError(
-                f"{self.name}: only Windows and WSL have a broker to ask.", code="no_broker_here"
-            )
+        check_broker(self.world)
         known = {"tenant_id": self._tenant, "client_id": self._client}
         return {name: value for name, value in known.items() if value}
-
-
-def is_windows(world: World) -> bool:
-    """Say whether this is Windows, or Linux inside of it."""
-    if world.platform == "win32":
-        return True
-    try:
-        return b"microsoft" in world.read(_KERNEL).lower()
-    except OSError:
-        return False
 
 
 def _translated(error: Exception, name: str, ask: Ask) -> AuthenticationError:

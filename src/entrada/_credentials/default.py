@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from entrada._chain.explain import Plan
     from entrada._chain.links import Settings
     from entrada._engine.effects import Flow, Transport
+    from entrada._engine.world import World
     from entrada.errors import Attempt
     from entrada.types import Ask
 
@@ -69,6 +70,7 @@ class DefaultAzure(Recipe):
             for name, value in options.items()
             if name.startswith("exclude_")
         }
+        _check_links(options, self.world)
         required = bool(options.get("require_envvar"))
         self._choice = Choice(flags, options.get("profile"), required, self.asynchronous)
         self._rows = wanted_rows(self.world.env, self._choice)
@@ -136,6 +138,23 @@ class DefaultAzure(Recipe):
         from entrada._chain.links import Settings
 
         return Settings(self.world, {**self._options, "world": self.world})
+
+
+def _check_links(options: DefaultOptions, world: World) -> None:
+    """Raise ConfigurationError for what a link would refuse, whether or not it is ever asked."""
+    authority = options.get("authority")
+    if authority:
+        from entrada._wire.authority import authority_of
+
+        authority_of(authority, world)
+    allowed = options.get("additionally_allowed_tenants")
+    tenant = options.get("visual_studio_code_tenant_id")
+    if allowed or tenant:
+        from entrada._wire.tenants import Tenants, check_tenant
+
+        Tenants.of("", allowed)
+        if tenant:
+            check_tenant(tenant, "visual_studio_code_tenant_id")
 
 
 def _expected(expect: object) -> Identity | None:

@@ -13,7 +13,8 @@ from entrada._engine.effects import Prompt, pause
 from entrada._wire.account import Grant, read_grant
 from entrada._wire.grants import CAUTION, PATIENCE, host_of, post_form
 from entrada._wire.safe import first_words
-from entrada._wire.token import read_object, refusal, seconds_of, unusable
+from entrada._wire.seconds import seconds_of
+from entrada._wire.token import read_object, refusal, unusable
 from entrada.errors import (
     AuthenticationError,
     AuthenticationRejectedError,

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
+from entrada._credentials.chosen import Chosen
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import AuthorityOptions, check_options
-from entrada._credentials.recipe import Recipe
-from entrada._engine.effects import Transport
-from entrada._wire.tenants import check_tenant
 from entrada.errors import CredentialUnavailableError
 
 if TYPE_CHECKING:
-    from entrada._cache.ages import Entry
-    from entrada._engine.effects import Flow
+    from entrada._credentials.recipe import Recipe
     from entrada.types import Ask
 
 _IDENTITY = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID")
 
 
+# What a way needs is loaded only where its variables are set: most chains never get here.
+
+
 def _identity(env: Mapping[str, str]) -> tuple[str, str]:
+    from entrada._wire.tenants import check_tenant
+
     tenant, client = (env[name] for name in _IDENTITY)
     return check_tenant(tenant, _IDENTITY[0]), client
-
-
-# What a way needs is loaded only where its variables are set: most chains never get here.
 
 
 def _with_secret(env: Mapping[str, str], options: AuthorityOptions) -> Recipe:
@@ -49,6 +48,7 @@ def _with_certificate(env: Mapping[str, str], options: AuthorityOptions) -> Reci
 
 def _with_password(env: Mapping[str, str], options: AuthorityOptions) -> Recipe:
     from entrada._credentials.username_password import UsernamePassword
+    from entrada._wire.tenants import check_tenant
 
     tenant = env.get("AZURE_TENANT_ID") or None
     return UsernamePassword(
@@ -74,7 +74,7 @@ _WAYS = (
 )
 
 
-class Environment(Recipe):
+class Environment(Chosen):
     """The recipe of EnvironmentCredential. The variables are read when a token is first needed."""
 
     name = "EnvironmentCredential"
@@ -84,41 +84,17 @@ class Environment(Recipe):
         super().__init__(options)
         self._given = options
 
-    def describe(self) -> dict[str, object]:
-        """Return what the variables describe, once they have been read."""
-        chosen: Recipe | None = self._parts.get("chosen")
-        return chosen.describe() if chosen is not None else {}
-
-    def ready(self, scopes: tuple[str, ...], tenant: str | None, cae: bool) -> Entry | None:
-        """Return the fresh token of the chosen credential, or ``None``."""
-        chosen: Recipe | None = self._parts.get("chosen")
-        return chosen.ready(scopes, tenant, cae) if chosen is not None else None
-
-    def acquire(self, ask: Ask) -> Flow[Entry]:
-        """Return the token of the credential that the variables describe."""
-        return (yield from self.part("chosen", self._choose).acquire(ask))
-
-    def transports(self) -> list[Transport]:
-        """Return the chosen credential's transports."""
-        chosen: Recipe | None = self._parts.get("chosen")
-        return chosen.transports() if chosen is not None else []
-
-    def nested(self) -> tuple[Recipe, ...]:
-        """Return the chosen credential."""
-        return (self._parts["chosen"],) if "chosen" in self._parts else ()
-
     def reference(self) -> Mapping[str, Any]:
         """Return the keywords: the secrets are in the variables of wherever it is made anew."""
         return self._options
 
-    def _choose(self) -> Recipe:
+    def choose(self, ask: Ask) -> Recipe:  # noqa: ARG002
+        """Return the credential that the variables describe."""
         env = self.world.env
         way = _way(env)
         if way is None:
             raise CredentialUnavailableError(why_not(env), **_details(env))
-        chosen = way.build(env, self._given)
-        chosen.asynchronous, chosen.guard = self.asynchronous, self.guard
-        return chosen
+        return way.build(env, self._given)
 
 
 def _way(env: Mapping[str, str]) -> _Way | None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any, Unpack
 
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import CommonOptions, check_options
 from entrada._credentials.recipe import Recipe
-from entrada._credentials.workload_identity import WorkloadIdentity
 from entrada._engine.effects import Flow
 from entrada._hosts import HOSTS
 from entrada._hosts.host import Host, Identity, Wanted
-from entrada._hosts.workload import WORKLOAD
 from entrada._wire.scopes import single_resource
 from entrada.errors import ConfigurationError, CredentialUnavailableError
 from entrada.types import Ask, Token
@@ -82,7 +79,7 @@ class ManagedIdentity(Recipe):
         )
         host = next(host for host in HOSTS if host.is_here(world) and self._may_be(host))
         try:
-            token = yield from host.flow(wanted)
+            token = yield from host.ask(wanted)
         except CredentialUnavailableError as error:
             if self.probing and error.code != "identity_not_found":
                 self._absent = (world.elapsed() + _ABSENCE_SECONDS, error)
@@ -92,12 +89,16 @@ class ManagedIdentity(Recipe):
         return token
 
     def _may_be(self, host: Host) -> bool:
-        return self.federation or host is not WORKLOAD
+        return self.federation or host.name != "workload_identity"
 
     def _refused(self, ask: Ask) -> str:
         """Return the hash of the token that a claims challenge is about, if it is one of ours."""
         entry = self._entries.get(self.key(ask)) if ask.claims is not None else None
-        return sha256(entry.token.token.encode()).hexdigest() if entry is not None else ""
+        if entry is None:
+            return ""
+        from hashlib import sha256
+
+        return sha256(entry.token.token.encode()).hexdigest()
 
     def _federated(self, ask: Ask) -> Flow[Token]:
         kind, value = self._identity
@@ -107,6 +108,8 @@ class ManagedIdentity(Recipe):
                 code="bad_identity_config",
                 hint="Give client_id=, or set AZURE_CLIENT_ID.",
             )
+        from entrada._credentials.workload_identity import WorkloadIdentity
+
         workload = WorkloadIdentity(
             client_id=value or None, world=self.world, transport=self.transport()
         )

@@ -59,10 +59,13 @@ class Recipe:
 
     def acquire(self, ask: Ask) -> Flow[Entry]:
         """Return the token for an ask from memory or by ``flow``; claims bypass memory."""
-        from entrada._engine.watch import routed
 
         def start() -> Flow[Token]:
-            flow = routed(self.flow(ask), self.transport())
+            flow, transport = self.flow(ask), self.transport()
+            if transport is not None:
+                from entrada._engine.watch import routed
+
+                flow = routed(flow, transport)
             return flow if self.guard is None else self.guard(flow)
 
         key = self.key(ask)

@@ -6,6 +6,12 @@ from collections.abc import Collection, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import urlsplit
 
+from entrada._credentials.evidence import (
+    SHARED_CACHE,
+    check_shared_cache,
+    no_account,
+    shared_cache,
+)
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import AuthorityOptions
 from entrada._credentials.user import DEVELOPER_CLIENT_ID, User
@@ -23,9 +29,7 @@ if TYPE_CHECKING:
     from entrada._wire.account import AuthenticationRecord
 
 _LARGEST = 64 * 1024 * 1024
-_NAME = "msal.cache"
 _SUPPORTED = ("linux", "darwin", "win32")
-_SIGN_IN = "Sign in with a tool that shares its cache, or use AzureCliCredential."
 
 
 class SharedCacheOptions(AuthorityOptions, total=False):
@@ -46,8 +50,8 @@ class SharedTokenCache(Versioned, User):
         given = {name: value for name, value in options.items() if name != "tenant_id"}
         User.__init__(self, DEVELOPER_CLIENT_ID, given, SharedCacheOptions)
         self._username, self._home = username, options.get("tenant_id")
-        name = getattr(options.get("cache_persistence_options"), "name", None) or _NAME
-        self._path = cache_path(self.world, name)
+        named = getattr(options.get("cache_persistence_options"), "name", None)
+        self._cache_name = named or SHARED_CACHE
 
     @staticmethod
     def supported() -> bool:
@@ -65,7 +69,7 @@ class SharedTokenCache(Versioned, User):
 
     def version(self, cae: bool) -> Hashable:
         """Say which state of the cache a token was got from."""
-        return self.world.stamp(_file(self._path, cae))
+        return self.world.stamp(shared_cache(self.world, cae, self._cache_name))
 
     def flow(self, ask: Ask) -> Flow[Token]:
         """Redeem the account's refresh token."""
@@ -88,18 +92,16 @@ class SharedTokenCache(Versioned, User):
         raise last or AssertionError("an account has a refresh token")
 
     def _read(self, cae: bool) -> SharedCache:
-        world, path = self.world, _file(self._path, cae)
-        if world.platform != "linux":
-            raise self._nothing("the cache of this platform is encrypted for its owner")
+        world = self.world
+        path = shared_cache(world, cae, self._cache_name)
+        check_shared_cache(path, world)
         try:
             data = world.read_secret(path, _LARGEST)
             return read_cache(data, _hosts(self._authority))
-        except FileNotFoundError:
-            raise self._nothing(f"there is no cache at {path}") from None
         except OSError as error:
-            raise self._nothing(f"{path} cannot be read ({error.strerror or 'failed'})") from None
+            raise no_account(f"{path} cannot be read ({error.strerror or 'failed'})") from None
         except ValueError:
-            raise self._nothing(f"{path} is encrypted or damaged") from None
+            raise no_account(f"{path} is encrypted or damaged") from None
 
     def _account(self, cache: SharedCache) -> Account:
         if self._record is not None:
@@ -110,29 +112,15 @@ class SharedTokenCache(Versioned, User):
         if len(found) == 1:
             return found[0]
         if not cache.accounts:
-            raise self._nothing("no account in the cache can sign in here")
+            raise no_account("no account in the cache can sign in here")
         who = ", ".join(sorted(account.username for account in cache.accounts.values()))
         if not found:
-            raise self._nothing(f"none of the accounts in the cache is the one asked for ({who})")
+            raise no_account(f"none of the accounts in the cache is the one asked for ({who})")
         raise CredentialUnavailableError(
             f"{self.name}: several accounts are in the cache ({who}).",
             code="several_accounts",
             hint="Choose one by username= and tenant_id=, or AZURE_USERNAME and AZURE_TENANT_ID.",
         )
-
-    def _nothing(self, why: str) -> CredentialUnavailableError:
-        return CredentialUnavailableError(
-            f"{self.name}: {why}.", code="no_shared_account", hint=_SIGN_IN
-        )
-
-
-def cache_path(world: World, name: str = _NAME) -> str:
-    """Return where the shared cache lies, but for the suffix of its two kinds."""
-    return f"{world.home}/.IdentityService/{name}"
-
-
-def _file(path: str, cae: bool) -> str:
-    return f"{path}.{'cae' if cae else 'nocae'}"
 
 
 def _hosts(authority: str) -> Collection[str]:

@@ -119,7 +119,7 @@ class StaticToken(Recipe):
 def _token(token: object, expires_on: object, what: str) -> Token:
     """Return a token with its expiry; raise ConfigurationError where there is none of either."""
     from entrada._wire.jwt import expiry_of
-    from entrada._wire.token import seconds_of
+    from entrada._wire.seconds import seconds_of
 
     text = token.strip() if isinstance(token, str) else ""
     if not text or len(text.split()) > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
@@ -73,4 +72,6 @@ class SignedInTool(Versioned):
 
 def encoded(claims: str) -> str:
     """Return claims as the tools take them: base64 of the standard alphabet."""
+    from base64 import b64encode
+
     return b64encode(claims.encode()).decode()

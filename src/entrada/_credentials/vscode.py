@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any, Unpack
 
-from entrada._credentials.broker import INSTALL, Brokered
+from entrada._credentials.broker import Brokered
+from entrada._credentials.evidence import BROKER, VSCODE, check_vscode
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import CommonOptions, check_options
-from entrada._engine.world import World
 from entrada._wire.tenants import Tenants, check_tenant
 from entrada.errors import CredentialUnavailableError
 
 CLIENT_ID = "aebc6443-996d-45c2-90f0-388ff96faa56"
-_FOLDER = "ms-azuretools.vscode-azureresourcegroups"
 _LARGEST = 10 * 1024
 _TENANT = re.compile(r"[A-Za-z0-9.-]+")
 _FIELDS = {
@@ -26,7 +25,6 @@ _FIELDS = {
     "homeAccountId": "home_account_id",
     "username": "username",
 }
-_SIGN_IN = "Sign in with its extension Azure Resources"
 
 
 class VisualStudioCode(Brokered):
@@ -64,7 +62,7 @@ class VisualStudioCode(Brokered):
             raise CredentialUnavailableError(
                 f"{self.name}: the package azure-identity-broker is not installed.",
                 code="broker_missing",
-                hint=INSTALL,
+                hint=BROKER,
             ) from None
         tenant = {"tenant_id": self._tenant} if self._tenant else {}
         return {
@@ -75,13 +73,7 @@ class VisualStudioCode(Brokered):
         }
 
     def _record(self) -> dict[str, str]:
-        path = record_path(self.world)
-        if path is None:
-            raise CredentialUnavailableError(
-                f"{self.name}: nobody is signed in to Azure in Visual Studio Code.",
-                code="not_signed_in_vscode",
-                hint=f"{_SIGN_IN}; this credential also needs: {INSTALL}",
-            )
+        path = check_vscode(self.world)
         try:
             return _read(self.world.read_secret(path, _LARGEST))
         except (OSError, ValueError) as error:
@@ -89,14 +81,8 @@ class VisualStudioCode(Brokered):
             raise CredentialUnavailableError(
                 f"{self.name}: {path} is no usable record of a sign-in: {why}.",
                 code="bad_authentication_record",
-                hint=f"{_SIGN_IN} again.",
+                hint=f"{VSCODE} again.",
             ) from None
-
-
-def record_path(world: World) -> str | None:
-    """Return where Visual Studio Code says who is signed in, if it does."""
-    places = (f"{world.home}/{folder}/{_FOLDER}/authRecord.json" for folder in (".azure", ".Azure"))
-    return next((path for path in places if world.stamp(path) is not None), None)
 
 
 def _read(data: bytes) -> dict[str, str]:

@@ -7,6 +7,7 @@ from os import PathLike
 from typing import Any, Unpack
 
 from entrada._credentials.application import Application
+from entrada._credentials.evidence import workload_settings
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import AuthorityOptions
 from entrada._engine.effects import Flow
@@ -14,14 +15,8 @@ from entrada._engine.world import World
 from entrada._hosts.token_proxy import token_proxy
 from entrada._wire.proof import AssertionProof, read_file
 from entrada._wire.tenants import check_path, check_tenant
-from entrada.errors import ConfigurationError, CredentialUnavailableError
+from entrada.errors import CredentialUnavailableError
 from entrada.types import Ask, Token
-
-_SETTINGS = {
-    "tenant_id": "AZURE_TENANT_ID",
-    "client_id": "AZURE_CLIENT_ID",
-    "token_file_path": "AZURE_FEDERATED_TOKEN_FILE",
-}
 
 
 class WorkloadIdentity(Application):
@@ -44,21 +39,12 @@ class WorkloadIdentity(Application):
             "client_id": client_id,
             "token_file_path": token_file_path,
         }
-        found = {name: value or world.env.get(_SETTINGS[name]) for name, value in given.items()}
-        missing = [name for name, value in found.items() if not value]
-        if missing:
-            names = ", ".join(f"{name} ({_SETTINGS[name]})" for name in missing)
-            raise ConfigurationError(
-                f"WorkloadIdentityCredential lacks {names}.",
-                code="workload_identity_incomplete",
-                hint="On AKS label the pod azure.workload.identity/use=true and annotate its "
-                "service account with the client id; elsewhere set the variables.",
-            )
+        found = workload_settings(given, world)
         meaning = "the path of a file with a federated token"
         self._path = check_path(found["token_file_path"], "token_file_path", meaning)
         proof = AssertionProof(lambda: read_token_file(world, self._path), self._path)
         tenant = check_tenant(found["tenant_id"], "tenant_id" if tenant_id else "AZURE_TENANT_ID")
-        super().__init__(tenant, found["client_id"] or "", proof, options)
+        super().__init__(tenant, found["client_id"], proof, options)
         self._proxy = token_proxy(world) if enable_azure_proxy else None
 
     def flow(self, ask: Ask) -> Flow[Token]:

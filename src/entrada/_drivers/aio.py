@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
@@ -112,4 +113,8 @@ async def _wait(effect: Wait) -> object:
     flight = effect.flight
     if flight.run in runs_here() and not flight.done():
         return Lapse.ALONE
-    return await asyncio.wait_for(asyncio.wrap_future(flight), effect.timeout)
+    landing: Future[object] = Future()
+    # A running future refuses cancel(), so that landing may set it though the waiter gave up.
+    landing.set_running_or_notify_cancel()
+    flight.when_landed(landing.set_result)
+    return await asyncio.wait_for(asyncio.wrap_future(landing), effect.timeout)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import threading
 from collections.abc import Callable
 
+from entrada._engine import log
 from entrada._engine.forks import forget_in_child
-
-_log = logging.getLogger("entrada")
 
 
 class Closed(BaseException):
@@ -44,7 +42,7 @@ class Background:
                 thread.start()
             except RuntimeError as error:
                 del self._threads[thread]
-                _log.debug("no thread for background work: %s", error)
+                log.debug("no thread for background work: %s", error)
 
     def pause(self, seconds: float) -> None:
         """Sleep; raise :class:`Closed` in a background thread when told to end meanwhile."""
@@ -75,7 +73,7 @@ class Background:
             with contextlib.suppress(Closed):
                 work()
         except Exception as error:  # noqa: BLE001 - nobody waits for this thread
-            _log.debug("background work failed: %s", type(error).__name__)
+            log.debug("background work failed: %s", type(error).__name__)
         finally:
             with self._lock:
                 self._threads.pop(threading.current_thread(), None)

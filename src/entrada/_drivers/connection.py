@@ -13,7 +13,6 @@ import io
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -91,18 +90,27 @@ class Deadline:
         return sock
 
 
-@dataclass(slots=True)
 class Line:
     """An open connection. ``headers`` go with each request, for a proxy that reads them.
 
     ``absolute``: requests have to name the whole URL, since a proxy reads it.
     """
 
-    http: http.client.HTTPConnection
-    deadline: Deadline
-    absolute: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    idle_since: float = 0.0
+    __slots__ = ("absolute", "deadline", "headers", "http", "idle_since")
+
+    def __init__(
+        self,
+        connection: http.client.HTTPConnection,
+        deadline: Deadline,
+        *,
+        absolute: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.http = connection
+        self.deadline = deadline
+        self.absolute = absolute
+        self.headers = headers or {}
+        self.idle_since = 0.0
 
     def close(self) -> None:
         """Close the connection."""

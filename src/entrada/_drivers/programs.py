@@ -30,6 +30,8 @@ def run_program(program: Run) -> Completed:
     )
     with process:
         try:
+            if program.meanwhile is not None:
+                program.meanwhile()
             stdout, stderr = process.communicate(timeout=program.timeout)
         except subprocess.TimeoutExpired:
             raise TimeoutError(f"did not end within {program.timeout:g} s") from None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from inspect import isawaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from entrada._drivers.background import Background
@@ -58,7 +57,7 @@ class SyncDriver:
 
     def _request(self, request: Request) -> object:
         answer = (request.via or self._transport)(request)
-        if isawaitable(answer):
+        if isinstance(answer, Awaitable):
             dismiss(answer)
             raise TypeError("an async transport was given to a sync credential")
         return answer
@@ -75,7 +74,7 @@ class SyncDriver:
 
 def _call(effect: Call) -> object:
     result = effect.function()
-    if isawaitable(result):
+    if isinstance(result, Awaitable):
         dismiss(result)
         raise TypeError(f"{effect.what or 'a callback'} of a sync credential is asynchronous")
     return result
@@ -83,7 +82,7 @@ def _call(effect: Call) -> object:
 
 def dismiss(result: object) -> None:
     """Close a coroutine that nobody will await, so that Python does not warn of it as well."""
-    close = getattr(result, "close", None) if isawaitable(result) else None
+    close = getattr(result, "close", None) if isinstance(result, Awaitable) else None
     if close is not None:
         close()
 

@@ -2,14 +2,14 @@
 
 A flow is a generator that yields effects and is sent their results. It does no I/O, reads no
 clock and no environment; the drivers in ``entrada._drivers`` perform what it asks for. A new
-effect needs a verb in each driver and a reason.
+effect needs a verb in each driver and a reason. What may be secret is in no effect's ``repr``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from entrada._engine.flight import Flight
@@ -19,9 +19,10 @@ T = TypeVar("T")
 TIMEOUT = 10.0
 """Seconds that a request or a program has, unless it says otherwise."""
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+
+class Trust(NamedTuple):
     """Whom one request trusts over TLS, in place of the machine's authorities; no proxy is used.
 
     ``thumbprint``: the server's certificate is the one with this SHA-1 (hex), whoever issued it;
@@ -34,8 +35,7 @@ class Trust:
     server_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Send one HTTP request; the result is a :class:`Response`.
 
     ``timeout`` is in seconds, for the whole exchange. ``via`` names another transport than the
@@ -45,85 +45,97 @@ class Request:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = _NONE
+    body: bytes = b""
     timeout: float = TIMEOUT
-    via: Transport | None = field(default=None, repr=False)
-    trust: Trust | None = field(default=None, repr=False)
+    via: Transport | None = None
+    trust: Trust | None = None
+
+    def __repr__(self) -> str:
+        return f"Request({self.method!r}, {self.url!r}, timeout={self.timeout!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """An HTTP answer. Header names are lower case."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = _NONE
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Response({self.status!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Sleep:
+class Sleep(NamedTuple):
     """Do nothing for a number of seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Run a program without a shell; the result is a :class:`Completed`.
 
-    ``env`` is added to the caller's environment, ``timeout`` is in seconds. The driver raises
+    ``env`` is added to the caller's environment, ``timeout`` is in seconds. ``meanwhile`` is called
+    when the program has started, for what would otherwise be done after it. The driver raises
     ``FileNotFoundError`` or another ``OSError`` when the program cannot be started and
     ``TimeoutError`` when it did not end in time.
     """
 
     argv: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = _NONE
     cwd: str | None = None
     timeout: float = TIMEOUT
+    meanwhile: Callable[[], object] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(NamedTuple):
     """How a program ended."""
 
     code: int
-    stdout: str = field(default="", repr=False)
-    stderr: str = field(default="", repr=False)
+    stdout: str = ""
+    stderr: str = ""
+
+    def __repr__(self) -> str:
+        return f"Completed({self.code!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """Call something that is not ours, and may block: a file read, a callback, a credential.
 
     The result is what ``function`` returns. The async driver awaits an awaitable result and
     moves a plain function off the event loop.
     """
 
-    function: Callable[[], object] = field(repr=False)
+    function: Callable[[], object]
     what: str = ""
 
+    def __repr__(self) -> str:
+        return f"Call({self.what!r})"
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+
+class Wait(NamedTuple):
     """Wait for a renewal that somebody else leads; the result is the flight's outcome."""
 
     flight: Flight
     timeout: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Spawn:
+class Spawn(NamedTuple):
     """Start another flow in the background; the result is ``None`` at once."""
 
-    start: Callable[[], Flow[object]] = field(repr=False)
+    start: Callable[[], Flow[object]]
+
+    def __repr__(self) -> str:
+        return "Spawn()"
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(NamedTuple):
     """Show a person something; the result is what the display function returns."""
 
-    show: Callable[[], object] = field(repr=False)
+    show: Callable[[], object]
+
+    def __repr__(self) -> str:
+        return "Prompt()"
 
 
 Effect: TypeAlias = Request | Sleep | Run | Call | Wait | Spawn | Prompt

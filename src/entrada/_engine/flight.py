@@ -8,8 +8,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
-from copy import copy
 from enum import Enum
 from typing import TYPE_CHECKING, Generic
 
@@ -28,13 +26,13 @@ class Lapse(Enum):
     ALONE = "its leader is waiting for us: waiting for it would never end"
 
 
-class Flight(Future[object]):
-    """A renewal under way. Its result is the leader's result, an exception or a lapse."""
+class Flight:
+    """A renewal under way. Its outcome is the leader's result, an exception or a lapse."""
 
     def __init__(self) -> None:
-        super().__init__()
-        # A running future refuses cancel(): a waiter that gives up must not end the others' wait.
-        self.set_running_or_notify_cancel()
+        self._landed = threading.Event()
+        self._outcome: object = None
+        self._watchers: list[Callable[[object], object]] = []
         self.thread = threading.get_ident()
         self.run = next(reversed(runs_here()), None)
         self._loop = _running_loop()
@@ -43,6 +41,37 @@ class Flight(Future[object]):
     def stranded(self) -> bool:
         """Whether its leader is a task of an event loop that stands still, perhaps for ever."""
         return self._loop is not None and not self._loop.is_running()
+
+    def done(self) -> bool:
+        """Say whether it has landed."""
+        return self._landed.is_set()
+
+    def result(self, timeout: float | None = None) -> object:
+        """Wait on this thread for the outcome; raise ``TimeoutError`` after so many seconds."""
+        if not self._landed.wait(timeout):
+            raise TimeoutError
+        return self._outcome
+
+    def when_landed(self, watcher: Callable[[object], object]) -> None:
+        """Have a function called with the outcome, from whichever thread lands the flight."""
+        self._watchers.append(watcher)
+        if self._landed.is_set():
+            self._tell()
+
+    def land(self, outcome: object) -> None:
+        """End the flight for all who wait for it."""
+        self._outcome = outcome
+        self._landed.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        # Whoever takes a watcher off the list calls it, so each is called once without a lock.
+        while self._watchers:
+            try:
+                watcher = self._watchers.pop(0)
+            except IndexError:
+                return
+            watcher(self._outcome)
 
 
 class Flights(Generic[T]):
@@ -112,10 +141,12 @@ class Flights(Generic[T]):
         with self._lock:
             if self._open.get(key) is flight:
                 del self._open[key]
-        flight.set_result(outcome)
+        flight.land(outcome)
 
 
 def _copy_of(error: Exception) -> Exception:
+    from copy import copy
+
     try:
         return copy(error)
     except Exception:  # noqa: BLE001 - copying calls a constructor whose arguments we cannot know

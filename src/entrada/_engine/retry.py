@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import isnan
+from typing import NamedTuple
 
 from entrada._engine.effects import Flow, Request, Response, TransportFailure, pause, send
 from entrada._engine.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(NamedTuple):
     """How often and how patiently to ask again.
 
     ``tries`` counts the first one. The n-th wait is ``base * 2**n`` seconds, spread by chance

@@ -6,7 +6,6 @@ Deadlines, recording and routing need no hook inside a flow: they wrap it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
 from entrada._engine.effects import Effect, Flow, Request, Run, Sleep, T, Transport, Wait
 from entrada._engine.world import World
@@ -60,9 +59,9 @@ def within(flow: Flow[T], seconds: float, world: World) -> Flow[T]:
         if left <= 0:
             raise DeadlineExceeded(f"nothing left of {seconds:g} s")
         if isinstance(effect, Request | Run):
-            return replace(effect, timeout=min(effect.timeout, left))
+            return effect._replace(timeout=min(effect.timeout, left))
         if isinstance(effect, Wait):
-            return replace(effect, timeout=min(left, effect.timeout or left))
+            return effect._replace(timeout=min(left, effect.timeout or left))
         if isinstance(effect, Sleep) and effect.seconds >= left:
             raise DeadlineExceeded(f"a wait of {effect.seconds:g} s does not fit in {left:.1f} s")
         return effect
@@ -83,17 +82,17 @@ def routed(flow: Flow[T], transport: Transport | None) -> Flow[T]:
         if not isinstance(effect, Request) or effect.via is not None:
             return effect
         if effect.trust is None or not getattr(transport, "fixed_trust", False):
-            return replace(effect, via=transport)
+            return effect._replace(via=transport)
         return effect
 
     return watched(flow, route)
 
 
-@dataclass(slots=True)
 class Record:
     """What a flow asked for: effects with the seconds each took, in order."""
 
-    entries: list[tuple[Effect, float]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.entries: list[tuple[Effect, float]] = []
 
     @property
     def requests(self) -> int:

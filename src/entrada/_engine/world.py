@@ -135,9 +135,17 @@ def _chance() -> float:
 
 
 def _which(program: str) -> str | None:
-    import shutil
+    if os.name != "posix":
+        import shutil
 
-    return shutil.which(program)
+        return shutil.which(program)
+    # The same for POSIX, where shutil would cost 3 ms for its archives; but an empty entry of the
+    # path means the current directory, where nobody's credentials are looked for.
+    for folder in filter(None, os.environ.get("PATH", os.defpath).split(os.pathsep)):
+        path = f"{folder}/{program}"
+        if os.access(path, os.X_OK) and not os.path.isdir(path):  # noqa: PTH112
+            return path
+    return None
 
 
 def _run(program: Run) -> Completed:

@@ -1,23 +1,22 @@
 """Managed identity hosts. The first whose evidence is found in the surroundings is asked."""
 
-from entrada._hosts.app_service import APP_SERVICE
-from entrada._hosts.azure_arc import ARC, ARC_WITHOUT_VARIABLES
-from entrada._hosts.azure_ml import AZURE_ML
-from entrada._hosts.cloud_shell import CLOUD_SHELL
-from entrada._hosts.host import Host
-from entrada._hosts.imds import IMDS
-from entrada._hosts.incomplete import INCOMPLETE
-from entrada._hosts.service_fabric import SERVICE_FABRIC
-from entrada._hosts.workload import WORKLOAD
+from entrada._hosts.evidence import anywhere, arc_is_installed, look_around
+from entrada._hosts.host import Host, has
 
 HOSTS: tuple[Host, ...] = (
-    SERVICE_FABRIC,
-    APP_SERVICE,
-    ARC,
-    INCOMPLETE,
-    AZURE_ML,
-    CLOUD_SHELL,
-    WORKLOAD,
-    ARC_WITHOUT_VARIABLES,
-    IMDS,
+    Host(
+        "service_fabric",
+        has("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"),
+    ),
+    Host("app_service", has("IDENTITY_ENDPOINT", "IDENTITY_HEADER")),
+    Host("azure_arc", has("IDENTITY_ENDPOINT", "IMDS_ENDPOINT")),
+    Host("incomplete", has("IDENTITY_ENDPOINT")),
+    Host("azure_ml", has("MSI_ENDPOINT", "MSI_SECRET")),
+    Host("cloud_shell", has("MSI_ENDPOINT")),
+    Host(
+        "workload_identity",
+        has("AZURE_AUTHORITY_HOST", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE"),
+    ),
+    Host("azure_arc", arc_is_installed),
+    Host("imds", anywhere, look_around),
 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from entrada._engine.effects import Flow, Request
 from entrada._engine.retry import Retry
-from entrada._hosts.host import Host, Wanted, ask_host, has, query, read_host_token
+from entrada._hosts.exchange import ask_host, query, read_host_token
+from entrada._hosts.host import Wanted
 from entrada.types import Token
 
 NAME = "the App Service identity endpoint"
@@ -16,13 +17,11 @@ _SELECTORS = {"client_id": "client_id", "object_id": "object_id", "resource_id":
 _PATIENCE = Retry(tries=4, base=0.4, longest=5.0)
 
 
-def _flow(wanted: Wanted) -> Flow[Token]:
+def flow(wanted: Wanted) -> Flow[Token]:
+    """Get a token."""
     env = wanted.world.env
     parameters = wanted.parameters("2019-08-01", _SELECTORS)
     headers = {"X-IDENTITY-HEADER": env["IDENTITY_HEADER"], "Metadata": "true"}
     request = Request("GET", query(env["IDENTITY_ENDPOINT"], parameters), headers)
     response = yield from ask_host(request, _PATIENCE, wanted, NAME)
     return read_host_token(response, _PATIENCE, wanted, NAME)
-
-
-APP_SERVICE = Host("app_service", has("IDENTITY_ENDPOINT", "IDENTITY_HEADER"), _flow)

@@ -8,13 +8,13 @@ so it is followed into the agent's own directory only, and a link out of it is n
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import NamedTuple
 
 from entrada._engine.effects import Flow, Request, Response, call
 from entrada._engine.retry import Retry
 from entrada._engine.world import World
-from entrada._hosts.host import WHO, Host, Wanted, ask_host, has, query, read_host_token
+from entrada._hosts.evidence import in_folders
+from entrada._hosts.exchange import ask_host, query, read_host_token
+from entrada._hosts.host import WHO, Wanted
 from entrada._wire.token import Context, read_object
 from entrada.errors import AuthenticationRejectedError, CredentialUnavailableError
 from entrada.types import Token
@@ -27,39 +27,17 @@ _PATIENCE = Retry(tries=4, base=0.4, longest=5.0, failures=False)
 _CHALLENGE = re.compile(r'\s*Basic\s+realm\s*=\s*"?([^"]*?)"?\s*', re.IGNORECASE)
 _KEY_NAME = re.compile(r"[\w-][\w.-]*\.key", re.ASCII)
 _LARGEST_KEY = 4096
-
-
-class _Place(NamedTuple):
-    """Where the agent of a platform has its program and, in a folder, its keys."""
-
-    program: str
-    keys: str
-
-
-_PLACES = {
-    "linux": _Place("/opt/azcmagent/bin/himds", "/var/opt/azcmagent/tokens/"),
-    "win32": _Place(
-        "{ProgramFiles}\\AzureConnectedMachineAgent\\himds.exe",
-        "{ProgramData}\\AzureConnectedMachineAgent\\Tokens\\",
-    ),
+# The agent's own folder of key files.
+_KEYS = {
+    "linux": "/var/opt/azcmagent/tokens/",
+    "win32": "{ProgramData}\\AzureConnectedMachineAgent\\Tokens\\",
 }
 
 
-def _path(template: str, world: World) -> str:
-    return template.format(
-        ProgramFiles=world.env.get("ProgramFiles", "C:\\Program Files"),
-        ProgramData=world.env.get("ProgramData", "C:\\ProgramData"),
-    )
-
-
-def _is_installed(world: World) -> bool:
-    place = _PLACES.get(world.platform)
-    return place is not None and world.stamp(_path(place.program, world)) is not None
-
-
-def _flow(wanted: Wanted) -> Flow[Token]:
-    place = _PLACES.get(wanted.world.platform)
-    if place is None:
+def flow(wanted: Wanted) -> Flow[Token]:
+    """Get a token."""
+    folder = _KEYS.get(wanted.world.platform)
+    if folder is None:
         raise CredentialUnavailableError(
             f"{WHO}: Azure Arc has managed identity on Linux and Windows, not here.",
             code="platform_without_arc",
@@ -70,9 +48,9 @@ def _flow(wanted: Wanted) -> Flow[Token]:
     request = Request("GET", url, {"Metadata": "true"})
     response = yield from ask_host(request, _PATIENCE, wanted, NAME)
     if response.status == 401:
-        path = _key_path(response, _path(place.keys, wanted.world))
+        path = _key_path(response, in_folders(folder, wanted.world))
         key = yield from call(lambda: _read_key(wanted.world, path), path)
-        proven = replace(request, headers={**request.headers, "Authorization": f"Basic {key}"})
+        proven = request._replace(headers={**request.headers, "Authorization": f"Basic {key}"})
         response = yield from ask_host(proven, _PATIENCE, wanted, NAME)
     token = read_host_token(response, _PATIENCE, wanted, NAME)
     _check_identity(response, wanted)
@@ -132,7 +110,3 @@ def _check_identity(response: Response, wanted: Wanted) -> None:
         hint="Upgrade the Connected Machine agent, or use the system-assigned identity: leave "
         "client_id= and identity_config= out.",
     )
-
-
-ARC = Host("azure_arc", has("IDENTITY_ENDPOINT", "IMDS_ENDPOINT"), _flow)
-ARC_WITHOUT_VARIABLES = Host("azure_arc", _is_installed, _flow)

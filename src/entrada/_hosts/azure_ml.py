@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from entrada._engine.effects import Flow, Request
 from entrada._engine.retry import Retry
-from entrada._hosts.host import Host, Wanted, ask_host, has, query, read_host_token
+from entrada._hosts.exchange import ask_host, query, read_host_token
+from entrada._hosts.host import Wanted
 from entrada.types import Token
 
 NAME = "the identity endpoint of Azure Machine Learning"
@@ -21,7 +22,8 @@ _PATIENCE = Retry(tries=4, base=0.4, longest=5.0)
 _DATE = re.compile(r"(\d+)/(\d+)/(\d+) (\d+):(\d+):(\d+)(?: (AM|PM))? \+00:00")
 
 
-def _flow(wanted: Wanted) -> Flow[Token]:
+def flow(wanted: Wanted) -> Flow[Token]:
+    """Get a token."""
     env = wanted.world.env
     parameters = wanted.parameters("2017-09-01", _SELECTORS)
     default = env.get(DEFAULT_VARIABLE)
@@ -45,6 +47,3 @@ def _epoch(value: object) -> object:
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
     except ValueError:
         return value
-
-
-AZURE_ML = Host("azure_ml", has("MSI_ENDPOINT", "MSI_SECRET"), _flow)

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from entrada._engine.effects import Flow, Request
 from entrada._engine.retry import Retry
-from entrada._hosts.host import Host, Wanted, ask_host, has, no_choice, read_host_token
+from entrada._hosts.exchange import ask_host, no_choice, read_host_token
+from entrada._hosts.host import Wanted
 from entrada.types import Token
 
 NAME = "Azure Cloud Shell"
@@ -17,7 +18,8 @@ _PATIENCE = Retry(tries=4, base=0.4, longest=5.0)
 _HEADERS = {"Metadata": "true", "Content-Type": "application/x-www-form-urlencoded"}
 
 
-def _flow(wanted: Wanted) -> Flow[Token]:
+def flow(wanted: Wanted) -> Flow[Token]:
+    """Get a token."""
     if wanted.identity.kind:
         raise no_choice(
             wanted, NAME, "Leave client_id= and identity_config= out: it is you who signs in there."
@@ -26,6 +28,3 @@ def _flow(wanted: Wanted) -> Flow[Token]:
     request = Request("POST", wanted.world.env["MSI_ENDPOINT"], _HEADERS, body)
     response = yield from ask_host(request, _PATIENCE, wanted, NAME)
     return read_host_token(response, _PATIENCE, wanted, NAME)
-
-
-CLOUD_SHELL = Host("cloud_shell", has("MSI_ENDPOINT"), _flow)

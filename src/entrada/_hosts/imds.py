@@ -7,15 +7,15 @@ in its place.
 
 from __future__ import annotations
 
-from entrada._engine.effects import Flow, Request, Response, call
+from entrada._engine.effects import Flow, Request, Response
 from entrada._engine.retry import ONCE, Retry
-from entrada._hosts.evidence import imds_ruled_out
-from entrada._hosts.host import WHO, Host, Wanted, ask_host, query, read_host_token
+from entrada._hosts.evidence import VARIABLE
+from entrada._hosts.exchange import ask_host, query, read_host_token
+from entrada._hosts.host import WHO, Wanted
 from entrada.errors import AuthorityUnreachableError, CredentialUnavailableError
 from entrada.types import Token
 
 NAME = "the instance metadata service (IMDS)"
-VARIABLE = "AZURE_POD_IDENTITY_AUTHORITY_HOST"
 _ADDRESS = "http://169.254.169.254"
 _PATH = "/metadata/identity/oauth2/token"
 _SELECTORS = {"client_id": "client_id", "object_id": "object_id", "resource_id": "msi_res_id"}
@@ -26,18 +26,22 @@ def _may_pass(status: int) -> bool:
     return status in {410, 429} or status >= 500
 
 
+def _may_be_updating(status: int) -> bool:
+    return status == 404
+
+
 # At their shortest the seven waits outlast the 70 s of a restart; a machine without IMDS fails
 # at the first connection attempt instead.
 _PATIENCE = Retry(tries=8, base=3.0, longest=32.0, statuses=_may_pass, failures=False)
 # While it is updated IMDS answers 404 for moments; another cloud's metadata service, for ever.
-_BRIEFLY = Retry(tries=4, base=0.8, statuses=lambda status: status == 404, failures=False)
+_BRIEFLY = Retry(tries=4, base=0.8, statuses=_may_be_updating, failures=False)
 
 
-def _flow(wanted: Wanted) -> Flow[Token]:
+def flow(wanted: Wanted) -> Flow[Token]:
+    """Get a token."""
     configured = wanted.world.env.get(VARIABLE)
     url = (configured or _ADDRESS).strip("/") + _PATH
     if wanted.probe and not configured:
-        yield from _look_around(wanted)
         probe = Request("GET", url, timeout=_PROBE_SECONDS)
         yield from _answer(probe, ONCE, wanted)
     parameters = wanted.parameters("2018-02-01", _SELECTORS)
@@ -53,17 +57,6 @@ def _flow(wanted: Wanted) -> Flow[Token]:
         if error.code == "host_busy":
             raise
         raise _impostor(error.message.rstrip("."), response.status) from None
-
-
-def _look_around(wanted: Wanted) -> Flow[None]:
-    """Save a laptop the packets: raise CredentialUnavailableError where evidence rules IMDS out."""
-    reason = yield from call(lambda: imds_ruled_out(wanted.world), "evidence of Azure")
-    if reason:
-        raise CredentialUnavailableError(
-            f"{WHO}: there is no managed identity here: {reason}.",
-            code="no_imds",
-            hint=f"Where something does answer in IMDS's place, name it in {VARIABLE}.",
-        )
 
 
 def _answer(request: Request, policy: Retry, wanted: Wanted) -> Flow[Response]:
@@ -88,6 +81,3 @@ def _impostor(why: str, status: int) -> CredentialUnavailableError:
         hint="Link-local addresses must not go through a proxy; where this is no machine of Azure, "
         "set AZURE_TOKEN_CREDENTIALS=dev.",
     )
-
-
-IMDS = Host("imds", lambda _world: True, _flow)

@@ -6,7 +6,7 @@ Nobody sets it but a managed identity host, so another host is not looked for.
 from __future__ import annotations
 
 from entrada._engine.effects import Flow
-from entrada._hosts.host import WHO, Host, Wanted, has
+from entrada._hosts.host import WHO, Wanted
 from entrada.errors import CredentialUnavailableError
 from entrada.types import Token
 
@@ -16,7 +16,8 @@ _COMPANIONS = {
 }
 
 
-def _flow(wanted: Wanted) -> Flow[Token]:
+def flow(wanted: Wanted) -> Flow[Token]:
+    """Get a token."""
     yield from ()
     lacking = ", ".join(f"{name} ({places})" for name, places in _COMPANIONS.items())
     set_too = wanted.world.env.get("IDENTITY_SERVER_THUMBPRINT")
@@ -27,6 +28,3 @@ def _flow(wanted: Wanted) -> Flow[Token]:
         hint="Hand all of the host's variables on to this process (sudo, systemd and ssh drop "
         "them), or unset IDENTITY_ENDPOINT.",
     )
-
-
-INCOMPLETE = Host("incomplete", has("IDENTITY_ENDPOINT"), _flow)

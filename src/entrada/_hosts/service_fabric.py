@@ -11,7 +11,8 @@ import re
 
 from entrada._engine.effects import Flow, Request, Response, TransportFailure, Trust
 from entrada._engine.retry import Retry
-from entrada._hosts.host import WHO, Host, Wanted, ask_host, has, no_choice, query, read_host_token
+from entrada._hosts.exchange import ask_host, no_choice, query, read_host_token
+from entrada._hosts.host import WHO, Wanted
 from entrada.errors import (
     AuthenticationRejectedError,
     ConfigurationError,
@@ -26,7 +27,8 @@ _SEPARATORS = re.compile(r"[\s:]")
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 
 
-def _flow(wanted: Wanted) -> Flow[Token]:
+def flow(wanted: Wanted) -> Flow[Token]:
+    """Get a token."""
     env = wanted.world.env
     if wanted.identity.kind:
         raise no_choice(
@@ -75,8 +77,3 @@ def _thumbprint(text: str) -> str:
         code="bad_thumbprint",
         hint="Service Fabric sets it; do not change it.",
     )
-
-
-SERVICE_FABRIC = Host(
-    "service_fabric", has("IDENTITY_ENDPOINT", "IDENTITY_HEADER", THUMBPRINT), _flow
-)

@@ -6,7 +6,6 @@ which cluster is asking. Four variables of the webhook say where it is and whom 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -47,7 +46,7 @@ class TokenProxy:
         def redirect(effect: Effect) -> Effect:
             if not isinstance(effect, Request):
                 return effect
-            return replace(effect, url=self._own(effect.url), trust=trust)
+            return effect._replace(url=self._own(effect.url), trust=trust)
 
         return (yield from watched(flow, redirect))
 

@@ -13,14 +13,13 @@ from typing import Any
 
 from entrada._engine.effects import Completed
 from entrada._engine.world import World
-from entrada._tools import az
-from entrada._tools.tool import Tool
+from entrada._tools import az, program
+from entrada._tools.tool import Tool, load_json
 from entrada.errors import AuthenticationError, CredentialUnavailableError
 from entrada.types import Token
 
 ARGUMENTS = ("auth", "token", "--output", "json", "--no-prompt")
 _SIGN_IN = "azd auth login"
-_INSTALL = "Install Azure Developer CLI (https://aka.ms/azure-dev), then run: azd auth login"
 
 
 def _read(stdout: str, _now: float) -> Token:
@@ -79,10 +78,7 @@ def _profile(world: World) -> tuple[str, ...]:
 
 
 AZD = Tool(
-    name="AzureDeveloperCliCredential",
-    program="azd",
-    title="Azure Developer CLI",
-    install=_INSTALL,
+    program=program.AZD,
     sign_in=_SIGN_IN,
     look="azd version",
     env={"NO_COLOR": "true"},
@@ -90,4 +86,5 @@ AZD = Tool(
     complaint=_complaint,
     profile=_profile,
     said=_said,
+    prepare=load_json,
 )

@@ -6,21 +6,20 @@ PowerShell takes the script as one argument (base64 of UTF-16), so no shell stan
 
 from __future__ import annotations
 
-import html
 import re
 from base64 import b64encode
 
 from entrada._engine.effects import Completed
 from entrada._engine.world import World
+from entrada._tools import program
 from entrada._tools.tool import Tool, words_of
-from entrada._wire.token import seconds_of
+from entrada._wire.seconds import seconds_of
 from entrada.errors import AuthenticationError, CredentialUnavailableError
 from entrada.types import Token
 
 SIGN_IN = "Connect-AzAccount"
 _NO_MODULE = "NO_AZ_ACCOUNT_MODULE"
 _MARK = "azsdk%"
-_INSTALL = "Install PowerShell, then run: Install-Module Az.Accounts; Connect-AzAccount"
 
 _SCRIPT = """\
 $ErrorActionPreference = 'Stop'
@@ -102,8 +101,10 @@ def _said(completed: Completed) -> str:
 
 def _plain(text: str) -> str:
     """Return the errors out of the XML that PowerShell writes where its output is no terminal."""
+    from html import unescape
+
     errors = _ERROR_IN_XML.findall(text)
-    return _XML_ESCAPE.sub("", html.unescape("".join(errors))) if errors else text
+    return _XML_ESCAPE.sub("", unescape("".join(errors))) if errors else text
 
 
 def _profile(world: World) -> tuple[str, ...]:
@@ -112,10 +113,7 @@ def _profile(world: World) -> tuple[str, ...]:
 
 
 PWSH = Tool(
-    name="AzurePowerShellCredential",
-    program="pwsh",
-    title="PowerShell",
-    install=_INSTALL,
+    program=program.PWSH,
     sign_in=SIGN_IN,
     look="pwsh -Command Get-AzContext",
     env={"NO_COLOR": "true"},
@@ -123,5 +121,4 @@ PWSH = Tool(
     complaint=_complaint,
     profile=_profile,
     said=_said,
-    others=("powershell",),
 )

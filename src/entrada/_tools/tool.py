@@ -7,11 +7,12 @@ its token is remembered for as long as the program's own profile files stay as t
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from importlib import import_module
+from typing import NamedTuple
 
 from entrada._engine.effects import Completed, Flow, Run, execute
 from entrada._engine.world import World
-from entrada._wire.safe import first_words
+from entrada._tools.program import Program
 from entrada.errors import (
     AuthenticationError,
     AuthenticationRejectedError,
@@ -22,25 +23,26 @@ from entrada.types import Token
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 
+def load_json() -> None:
+    """Load what reads a tool's JSON."""
+    import_module("json")
+
+
 def words_of(completed: Completed) -> str:
     """Return what a program said: its errors where it failed, else what it printed."""
     return completed.stderr if completed.code else completed.stdout
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A program: its name, how to get it, how to sign in, how to look at it, and how to read it.
+class Tool(NamedTuple):
+    """A program, how to sign in, how to look at it, and how to read it.
 
     ``read`` turns its standard output into a token and raises one of ``UNREADABLE`` where there is
     none; ``complaint`` turns an end without a token into an error, or ``None`` for the general
     one, which shows what ``said`` returns; ``profile`` names the files that change when somebody
-    signs in. ``others`` are the names to look for on Windows where ``program`` is not found.
+    signs in; ``prepare`` loads what ``read`` needs, while the program runs.
     """
 
-    name: str
-    program: str
-    title: str
-    install: str
+    program: Program
     sign_in: str
     look: str
     env: dict[str, str]
@@ -48,16 +50,21 @@ class Tool:
     complaint: Callable[[Completed, str], AuthenticationError | None]
     profile: Callable[[World], tuple[str, ...]]
     said: Callable[[Completed], str] = words_of
-    others: tuple[str, ...] = ()
+    prepare: Callable[[], object] | None = None
+
+    @property
+    def name(self) -> str:
+        """The credential's name."""
+        return self.program.credential
+
+    @property
+    def title(self) -> str:
+        """The program's name for people."""
+        return self.program.title
 
     def version(self, world: World) -> Hashable:
         """Say who is signed in, by the state of the tool's profile files."""
-        return tuple(world.stamp(path) for path in self.profile(world))
-
-    def path(self, world: World) -> str | None:
-        """Return where the program is, or ``None``."""
-        names = (self.program, *(self.others if world.platform == "win32" else ()))
-        return next(filter(None, map(world.which, names)), None)
+        return tuple(map(world.stamp, self.profile(world)))
 
 
 def ask_tool(tool: Tool, arguments: tuple[str, ...], timeout: float, world: World) -> Flow[Token]:
@@ -66,10 +73,9 @@ def ask_tool(tool: Tool, arguments: tuple[str, ...], timeout: float, world: Worl
     Raises CredentialUnavailableError where the tool is missing, not signed in or does not end;
     AuthenticationRejectedError where Entra refused it.
     """
-    path = tool.path(world)
-    if path is None:
-        raise _unavailable(tool, f"{tool.title} is not installed", "not_installed", tool.install)
-    program = Run((path, *arguments), tool.env, _safe_directory(world), timeout)
+    path = tool.program.found(world)
+    argv = (path, *arguments)
+    program = Run(argv, tool.env, _safe_directory(world), timeout, tool.prepare)
     try:
         completed = yield from execute(program)
     except TimeoutError:
@@ -81,7 +87,7 @@ def ask_tool(tool: Tool, arguments: tuple[str, ...], timeout: float, world: Worl
         ) from None
     except OSError as error:
         why = f"{tool.title} at {path} cannot be started ({error.strerror or 'failed'})"
-        raise _unavailable(tool, why, "not_started", tool.install) from error
+        raise _unavailable(tool, why, "not_started", tool.program.install) from error
     return _token(tool, completed, world)
 
 
@@ -91,6 +97,8 @@ def _token(tool: Tool, completed: Completed, world: World) -> Token:
     try:
         return tool.read(completed.stdout, world.now())
     except UNREADABLE:
+        from entrada._wire.safe import first_words
+
         said = first_words(tool.said(completed)) or "nothing"
         raise tool.complaint(completed, tool.name) or AuthenticationRejectedError(
             f"{tool.name}: {tool.title} printed no token but: {said}",
@@ -104,8 +112,9 @@ def _refused(tool: Tool, completed: Completed) -> AuthenticationError:
     if known is not None:
         return known
     if completed.code == 127 or "' is not recognized" in completed.stderr:
-        return _unavailable(tool, f"{tool.title} is not installed", "not_installed", tool.install)
+        return tool.program.missing()
     from entrada._wire.aadsts import codes_in, diagnose
+    from entrada._wire.safe import first_words
 
     text = tool.said(completed)
     said = first_words(text, 400) or f"it ended with code {completed.code}"

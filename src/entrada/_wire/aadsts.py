@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from shlex import quote
+from typing import NamedTuple
 
 from entrada.errors import Kind
 
@@ -27,8 +27,7 @@ _MEANING: Mapping[Kind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """A code's meaning: whose move it is, the cause in a sentence, and the next thing to do."""
 
     code: int

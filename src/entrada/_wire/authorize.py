@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from entrada._engine.effects import Response
@@ -18,15 +18,17 @@ from entrada._wire.token import Context, refusal
 from entrada.errors import AuthenticationRejectedError
 
 
-@dataclass(frozen=True, slots=True)
-class SignInRequest:
+class SignInRequest(NamedTuple):
     """A sign-in under way: where to send the person, and what to expect back."""
 
-    url: str = field(repr=False)
+    url: str
     redirect_uri: str
-    state: str = field(repr=False)
-    nonce: str = field(repr=False)
-    verifier: str = field(repr=False)
+    state: str
+    nonce: str
+    verifier: str
+
+    def __repr__(self) -> str:
+        return f"SignInRequest(redirect_uri={self.redirect_uri!r})"
 
 
 def begin(

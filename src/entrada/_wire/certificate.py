@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from entrada.errors import ConfigurationError
 
@@ -21,12 +20,14 @@ LIFETIME = 600.0
 """Seconds that an assertion lives: Entra honours up to ten minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(NamedTuple):
     """A loaded certificate with its private key. ``chain`` starts with the certificate itself."""
 
-    key: RSAPrivateKey = field(repr=False)
+    key: RSAPrivateKey
     chain: tuple[Certificate, ...]
+
+    def __repr__(self) -> str:
+        return f"Signer(chain={self.chain!r})"
 
     def assertion(
         self, audience: str, client_id: str, now: float, *, send_chain: bool, legacy: bool

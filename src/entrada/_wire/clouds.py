@@ -7,14 +7,13 @@ cloud, passes its host. A resource's scope is the resource followed by ``/.defau
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from typing import NamedTuple
 
 PUBLIC_HOST = "login.microsoftonline.com"
 _GERMANY = "login.microsoftonline.de"
 
 
-@dataclass(frozen=True, slots=True)
-class CloudSettings:
+class CloudSettings(NamedTuple):
     """One cloud: the host that issues its tokens, that host's other names, and its services.
 
     ``arm`` and ``graph`` are origins without a slash at the end; ``token_exchange_audience`` is

@@ -14,9 +14,14 @@ from entrada._wire.token import Context, read_token
 from entrada.errors import AuthorityUnreachableError, ConfigurationError
 from entrada.types import Ask, Token
 
+
+def _is_surely_unprocessed(status: int) -> bool:
+    return status in {429, 503}
+
+
 PATIENCE = Retry(tries=4, base=0.8, longest=10.0)
 # A code or password works once, or locks an account: asked again only when surely not processed.
-CAUTION = Retry(tries=3, base=0.8, statuses=lambda status: status in {429, 503}, failures=False)
+CAUTION = Retry(tries=3, base=0.8, statuses=_is_surely_unprocessed, failures=False)
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 _HINTS = {

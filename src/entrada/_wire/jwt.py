@@ -9,7 +9,7 @@ import base64
 import json
 from typing import Any
 
-from entrada._wire.token import seconds_of
+from entrada._wire.seconds import seconds_of
 
 
 def decoded_segment(segment: object) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from entrada.errors import ConfigurationError
 from entrada.types import Ask
 
 _DEFAULT = "/.default"
-_ALLOWED = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # scope-token of RFC 6749, section 3.3
-_COMMAND_LINE = re.compile(r"[A-Za-z0-9_.:/-]+")
+# What a scope-token of RFC 6749, section 3.3, is made of.
+_ALLOWED = frozenset(map(chr, range(0x21, 0x7F))) - {'"', "\\"}
+_COMMAND_LINE = r"[A-Za-z0-9_.:/-]+"
 
 
 def ask_for(
@@ -39,7 +40,7 @@ def ask_for(
                 code="bad_scope",
                 hint='Pass each scope as an argument of its own: get_token("a/x", "a/y").',
             )
-        if not _ALLOWED.fullmatch(scope):
+        if not scope or not _ALLOWED.issuperset(scope):
             raise ConfigurationError(
                 f"{scope!r} is not a scope: it is empty or has a blank or control character.",
                 code="bad_scope",
@@ -101,7 +102,7 @@ def _guess(scope: str) -> str:
 
 def command_line_scope(value: str, who: str) -> str:
     """Return a scope or resource that is safe as a program's argument."""
-    if _COMMAND_LINE.fullmatch(value) and not value.startswith("-"):
+    if re.fullmatch(_COMMAND_LINE, value) and not value.startswith("-"):
         return value
     raise ConfigurationError(
         f"{who} cannot ask for {value!r}: only letters, digits and _ . : / - may stand there.",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
@@ -23,12 +22,14 @@ class Account(NamedTuple):
         return self.home_account_id.rpartition(".")[2] if "." in self.home_account_id else ""
 
 
-@dataclass(frozen=True, slots=True)
-class SharedCache:
+class SharedCache(NamedTuple):
     """What a cache holds for one cloud: who, and by which refresh tokens."""
 
     accounts: Mapping[str, Account]
     refresh_tokens: Mapping[str, tuple[str, ...]]
+
+    def __repr__(self) -> str:
+        return f"SharedCache({len(self.accounts)} accounts)"
 
     def matching(self, username: str | None, tenant: str | None) -> list[Account]:
         """Return the accounts that can sign in, of one name or one home tenant where asked."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from os import PathLike
+from typing import NamedTuple
 
 from entrada._engine.world import World
 from entrada.errors import AuthenticationRejectedError, ConfigurationError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+_NAME = r"[A-Za-z0-9][A-Za-z0-9.-]*"
 
 
 def check_tenant(tenant: str | None, argument: str) -> str:
     """Return a tenant's GUID or domain; raise ConfigurationError, naming the argument."""
-    if isinstance(tenant, str) and _NAME.fullmatch(tenant):
+    if isinstance(tenant, str) and re.fullmatch(_NAME, tenant):
         return tenant
     said = "is missing" if not tenant else f"is not a tenant's id: {tenant!r}"
     raise ConfigurationError(
@@ -46,8 +46,7 @@ def check_path(value: object, argument: str, meaning: str) -> str:
     return check_text(str(value) if isinstance(value, PathLike) else value, argument, meaning)
 
 
-@dataclass(frozen=True, slots=True)
-class Tenants:
+class Tenants(NamedTuple):
     """The tenant of a credential (``""``: none of its own) and those it may also serve."""
 
     default: str

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from entrada._engine.effects import Response
 from entrada._wire.safe import first_words
+from entrada._wire.seconds import seconds_of
 from entrada.errors import (
     BY_KIND,
     AuthenticationError,
@@ -22,8 +21,7 @@ from entrada.types import Token
 _LONG_LIFE = 7200.0
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Who asked whom for what, for messages: none of it secret.
 
     ``interactive`` says whether a person could help: an application has nobody to ask.
@@ -64,17 +62,6 @@ def token_of(reply: Mapping[str, Any], now: float, context: Context) -> Token:
         raise unusable(context, 200, "it does not say when the token expires") from None
     token_type = reply.get("token_type")
     return Token(access_token, expires_on, refresh_on, str(token_type or "Bearer"))
-
-
-def seconds_of(value: Any) -> float:
-    """Return a number of seconds, given as a number or a string; raise TypeError or ValueError."""
-    try:
-        seconds = float(value)
-    except OverflowError as error:
-        raise ValueError(str(error)) from None
-    if not isfinite(seconds):
-        raise ValueError("not finite")
-    return seconds
 
 
 def read_object(response: Response, context: Context) -> dict[str, Any]:
