@@ -24,6 +24,9 @@ _COLOURED = {
     "_credentials/sign_in.py",
     "_drivers/aio.py",
     "_drivers/azure_core.py",
+    "clients/closing.py",
+    "clients/health.py",
+    "clients/registry.py",
     "local/server.py",
 }
 
