@@ -86,7 +86,8 @@ def normal(name: str) -> str:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that a misspelt one probably means."""
     by_normal = {normal(each): each for each in known}
-    found = get_close_matches(normal(name), by_normal, 1)
+    # Above difflib's own measure, which takes client_id for tenant_id.
+    found = get_close_matches(normal(name), by_normal, 1, 0.7)
     return by_normal[found[0]] if found else None
 
 

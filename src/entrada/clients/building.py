@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from entrada._config import values
 from entrada._config.tree import Leaf, Mistake, Origin, Section
@@ -113,12 +113,8 @@ def _address(leaf: Leaf, value: Any, parameter: str, service: str) -> str:
     if not isinstance(value, str):
         raise Mistake(leaf.origin, f"{leaf.name} has to be a text.", key=leaf.name)
     host_only = parameter == "fully_qualified_namespace" or service in _BY_HOST
-    try:
-        parts = urlsplit(value if "//" in value else f"//{value}")
-        host = parts.hostname
-    except ValueError:
-        host = None
-    if not host or any(character.isspace() for character in value):
+    parts = _split(value)
+    if parts is None or not parts.hostname or any(character.isspace() for character in value):
         wanted = "a host's name" if host_only else "a URL, https://…"
         raise Mistake(leaf.origin, f"{leaf.name} has to be {wanted}.", key=leaf.name)
     if host_only:
@@ -128,6 +124,13 @@ def _address(leaf: Leaf, value: Any, parameter: str, service: str) -> str:
             leaf.origin, f"{leaf.name} has to be a URL that begins with https://.", key=leaf.name
         )
     return value
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        return urlsplit(address if "//" in address else f"//{address}")
+    except ValueError:
+        return None
 
 
 def _moved(

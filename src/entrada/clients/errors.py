@@ -49,15 +49,13 @@ class ClientsConfigurationError(ConfigurationError):
     ``file``, ``line``, ``key`` and ``nearest`` are those of the first.
     """
 
-    def __init__(self, problems: Sequence[Problem], **details: Any) -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         first = self.problems[0]
         lines = [f"{problem.where}: {problem.message}" for problem in self.problems]
         if len(lines) > 1:
             lines.insert(0, f"{len(lines)} mistakes in the configuration of clients:")
-        super().__init__(
-            "\n".join(lines), **{"code": "clients_configuration", "hint": first.hint, **details}
-        )
+        super().__init__("\n".join(lines), code="clients_configuration", hint=first.hint)
         self.file = first.file
         self.line = first.line
         self.key = first.key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from entrada._config.tree import Mistake, Node, normal, unknown
+from entrada._config.tree import Mistake, Node, Origin, normal, unknown
 from entrada.clients.sources import Source
 
 _KINDS = ("system_assigned", "client_id", "resource_id", "object_id")
@@ -17,7 +17,12 @@ _NAMES = {
 
 
 def one_identity(
-    source: Source, found: dict[str, Any], origins: Mapping[str, Node], *, own_client: bool
+    source: Source,
+    found: dict[str, Any],
+    origins: Mapping[str, Node],
+    where: Origin,
+    *,
+    own_client: bool,
 ) -> None:
     """Make at most one of ``identity_client_id``, ``identity_resource_id``, ``identity_object_id``.
 
@@ -29,11 +34,12 @@ def one_identity(
     if "managed_identity_id" in found or "managed_identity_id_kind" in found:
         named["managed_identity_id"] = _kind(found, origins)
     if len(named) > 1:
-        first, second = (origins.get(key) for key in list(named)[:2])
-        names = " and ".join(node.name for node in (first, second) if node is not None)
-        origin = second.origin if second is not None else next(iter(origins.values())).origin
+        said = [node for key, node in origins.items() if key in named]
+        names = " and ".join(node.name for node in said)
         raise Mistake(
-            origin, f"{names} exclude each other: a managed identity has one.", key=list(named)[1]
+            said[-1].origin,
+            f"{names} exclude each other: a managed identity has one.",
+            key=said[-1].name,
         )
     for key, kind in named.items():
         value = found.pop(key, "")
@@ -42,7 +48,7 @@ def one_identity(
             found[f"identity_{kind}"] = value
     if own_client and not named:
         raise Mistake(
-            next(iter(origins.values())).origin,
+            where,
             f"the credential source {source.name} needs a user-assigned identity: "
             "managed_identity_client_id, managed_identity_resource_id or "
             "managed_identity_object_id.",

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from entrada._config import values
-from entrada._config.tree import Leaf, Mistake, Node, Section, normal, unknown
+from entrada._config.tree import Leaf, Mistake, Node, Origin, Section, normal, unknown
 from entrada._engine.world import World
 from entrada.clients.identities import chain_identity, one_identity
 from entrada.clients.sources import ALIASES, REFUSED_KEYS, REFUSED_SOURCES, SOURCES, Source
 
-_BY_NAME = {normal(source.name): source for source in SOURCES}
-_BY_NAME |= {normal(alias): _BY_NAME[normal(name)] for alias, name in ALIASES.items()}
+_SOURCES = {source.name: source for source in SOURCES}
+_BY_NAME = {normal(name): _SOURCES[ALIASES.get(name, name)] for name in (*_SOURCES, *ALIASES)}
 _REFUSED_SOURCES = {normal(name): (name, why) for name, why in REFUSED_SOURCES.items()}
 _REFUSED_KEYS = {normal(name): why for name, why in REFUSED_KEYS.items()}
 SOURCE_KEY = "credential_source"
@@ -150,16 +150,18 @@ def _settings(
                 key=name,
                 nearest=name,
             )
-    arguments = _settled(source, found, origins)
+    arguments = _settled(source, found, origins, section.origin)
     return CredentialSettings(source.name, tuple(sorted(arguments.items())))
 
 
-def _settled(source: Source, found: dict[str, Any], origins: Mapping[str, Node]) -> dict[str, Any]:
+def _settled(
+    source: Source, found: dict[str, Any], origins: Mapping[str, Node], where: Origin
+) -> dict[str, Any]:
     """Bring what can be said in several ways into one form, and check what goes together."""
     _check_words(found, origins)
     if source.name in ("managed_identity", "auto", "managed_identity_as_federated_identity"):
         own_client = source.name == "managed_identity_as_federated_identity"
-        one_identity(source, found, origins, own_client=own_client)
+        one_identity(source, found, origins, where, own_client=own_client)
     elif source.name == "default" and "client_id" in found:
         chain_identity(found, origins)
     return found

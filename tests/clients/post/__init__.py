@@ -1,0 +1,7 @@
+"""A service with clients of both colours."""
+
+from services import Parcels
+
+
+class PostClient(Parcels):
+    """The sync one."""
