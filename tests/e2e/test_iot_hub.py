@@ -37,6 +37,13 @@ WAYS = ("client_secret", "certificate", "workload")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "iot_hub.py"
 
 
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[LocalCloud]:
+    """Run a cloud without anybody else's hubs: "localhost" stands for the only one there is."""
+    with LocalCloud() as running:
+        yield running
+
+
 @pytest.fixture
 def hub(cloud: LocalCloud) -> Iterator[IotHub]:
     """Make an IoT hub, which is the only one while the test runs."""
