@@ -140,9 +140,9 @@ def test_a_log_that_is_followed_shows_what_comes(home: Path) -> None:
         env=environment(home),
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509 - pytest has no other thread here
     ) as follower:
         try:
-            assert follower.stdout is not None
             number = 0
             while not number:
                 with operator_arm(_run_file(home)) as arm, pytest.raises(Exception, match="404"):
@@ -151,6 +151,11 @@ def test_a_log_that_is_followed_shows_what_comes(home: Path) -> None:
         finally:
             follower.send_signal(signal.SIGINT)
         assert follower.wait(20) == 130
+
+
+def _heed_interrupts() -> None:
+    """Undo what shells do to programs in the background: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _next_number(follower: subprocess.Popen[str]) -> int:

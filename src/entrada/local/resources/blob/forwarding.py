@@ -138,11 +138,13 @@ def _empty(azurite: Azurite, place: str, now: float) -> None:
     while names := _NAME.findall(ask("GET", "/?comp=list").body):
         for name in names:
             target = f"/{quote(name.decode())}?restype=container"
-            if ask("DELETE", target).status == _LEASED:
+            deleted = ask("DELETE", target)
+            if deleted.status == _LEASED:
                 lease = {"x_ms_lease_action": "break", "x_ms_lease_break_period": "0"}
                 ask("PUT", f"{target}&comp=lease", **lease)
-                if ask("DELETE", target).status >= 400:
-                    raise StorageError("ServerBusy", f"Azurite does not give up {name.decode()}.")
+                deleted = ask("DELETE", target)
+            if deleted.status >= 400:
+                raise StorageError("ServerBusy", f"Azurite does not give up {name.decode()}.")
 
 
 def _row(row: Operation) -> Operation:
