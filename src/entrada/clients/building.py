@@ -142,10 +142,10 @@ def _moved(
     if local is None or parameter is None:
         return dict(keys)
     configured = values.resolved(leaf, around.world) if leaf is not None else None
-    address = local.address(kind.service if kind else "", configured)
+    origin = leaf.origin if leaf is not None else registration.spec.origin
+    address = local.address(kind.service if kind else "", configured, origin)
     if address is None:
         return dict(keys)
-    origin = leaf.origin if leaf is not None else Origin("the local cloud")
     rest = {key: each for key, each in keys.items() if each is not leaf}
     return {**rest, parameter: Leaf(parameter, address, origin)}
 

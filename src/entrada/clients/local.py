@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
+from entrada._config.tree import Mistake, Origin
 from entrada.clients.errors import misuse
 
 if TYPE_CHECKING:
@@ -41,21 +42,22 @@ class LocalSite(NamedTuple):
     ca_file: str
     world: World
 
-    def address(self, service: str, endpoint: str | None) -> str | None:
+    def address(self, service: str, endpoint: str | None, where: Origin) -> str | None:
         """Return the address of a service's resource here, which is named as in Azure.
 
-        ``None`` where the address needs no change. Raises ClientsConfigurationError for a
-        service that is not here.
+        ``None`` where the address needs no change. Raises :class:`Mistake` for a service that
+        is not here.
         """
         if endpoint is not None and _is_here(endpoint):
             return None
         origin = self.origins.get(service)
         if origin is None:
             here = ", ".join(self.origins)
-            raise misuse(
+            raise Mistake(
+                where,
                 f"the local cloud has no service for clients of {service or 'this class'}; "
                 f"it has {here}.",
-                "Give the client an endpoint on this machine, or override it.",
+                hint="Give the client an endpoint on this machine, or override it.",
             )
         return _PLACES[service](origin, endpoint or "")
 

@@ -69,11 +69,7 @@ class RunFile:
         return {
             "AZURE_AUTHORITY_HOST": self.endpoints.login,
             "AZURE_SUBSCRIPTION_ID": self.subscription_id,
-            "ENTRADA_LOCAL_ARM": self.endpoints.arm,
-            "ENTRADA_LOCAL_BLOB": self.endpoints.blob,
-            "ENTRADA_LOCAL_GRAPH": self.endpoints.graph,
-            "ENTRADA_LOCAL_IOTHUB": self.endpoints.iothub,
-            "ENTRADA_LOCAL_VAULT": self.endpoints.vault,
+            **service_variables(self.endpoints),
             "NODE_EXTRA_CA_CERTS": self.ca_file,
             "REQUESTS_CA_BUNDLE": self.ca_file,
             "SSL_CERT_FILE": self.ca_file,
@@ -82,6 +78,17 @@ class RunFile:
     def facts(self) -> dict[str, Any]:
         """Return everything but the principals, as JSON-safe data."""
         return {name: value for name, value in asdict(self).items() if name != "principals"}
+
+
+def service_variables(endpoints: Endpoints) -> dict[str, str]:
+    """Return the variables that lead clients of services to the cloud."""
+    return {
+        "ENTRADA_LOCAL_ARM": endpoints.arm,
+        "ENTRADA_LOCAL_BLOB": endpoints.blob,
+        "ENTRADA_LOCAL_GRAPH": endpoints.graph,
+        "ENTRADA_LOCAL_IOTHUB": endpoints.iothub,
+        "ENTRADA_LOCAL_VAULT": endpoints.vault,
+    }
 
 
 @dataclass(frozen=True, slots=True)

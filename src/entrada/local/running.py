@@ -13,6 +13,7 @@ from entrada._engine.effects import Request, Response
 from entrada._engine.world import World
 from entrada.local import directory
 from entrada.local.cloud import Cloud, Endpoints, ServiceName
+from entrada.local.files import service_variables
 from entrada.local.listening import LOOPBACK, Listening
 from entrada.local.provision import Provision
 from entrada.local.resetting import reset
@@ -146,6 +147,7 @@ class LocalCloud(Provision):
         ca = str(self.ca_file)
         return {
             "AZURE_AUTHORITY_HOST": self.endpoints.login,
+            **service_variables(self.endpoints),
             "SSL_CERT_FILE": ca,
             "REQUESTS_CA_BUNDLE": ca,
             "NODE_EXTRA_CA_CERTS": ca,
