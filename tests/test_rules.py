@@ -26,7 +26,10 @@ _COLOURED = {
     "_drivers/azure_core.py",
     "clients/closing.py",
     "clients/health.py",
+    "clients/fastapi.py",
     "clients/registry.py",
+    "clients/starlette.py",
+    "clients/svcs.py",
     "local/server.py",
 }
 

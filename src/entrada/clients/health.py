@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from entrada._config.tree import Mistake
@@ -30,8 +29,9 @@ class Health(NamedTuple):
         return self.error is None
 
 
-def check(clients: Clients, registration: Registration, now: Callable[[], float]) -> Health:
+def check(clients: Clients, registration: Registration) -> Health:
     """Check a client on this thread; what goes wrong is in the result."""
+    now = clients.world.elapsed
     started = now()
     try:
         cls = _class(registration, asynchronous=False)
@@ -45,8 +45,9 @@ def check(clients: Clients, registration: Registration, now: Callable[[], float]
     return Health(registration.name, registration.kind or "", now() - started)
 
 
-async def acheck(clients: Clients, registration: Registration, now: Callable[[], float]) -> Health:
+async def acheck(clients: Clients, registration: Registration) -> Health:
     """Check a client in this task; of one that has no async class the sync one."""
+    now = clients.world.elapsed
     started = now()
     try:
         try:

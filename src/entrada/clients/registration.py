@@ -141,6 +141,12 @@ def find(registrations: Iterable[Registration], dotted: str, name: str | None) -
     raise _not_found(every, dotted, None, [])
 
 
+def counts(registrations: Iterable[Registration], one: Registration) -> bool:
+    """Say whether a client is what its class without a name means."""
+    mine = [each for each in registrations if each.kind == one.kind]
+    return len(mine) == 1 or one.name == DEFAULT
+
+
 def _not_found(
     every: Iterable[Registration], dotted: str, name: str | None, named: Iterable[Registration]
 ) -> Exception:

@@ -137,6 +137,12 @@ class Clients:
         found = self._made.get((dotted, name, asynchronous))
         return cast("T", found if found is not None else self._make(cls, name))
 
+    def has_made(self, kind: type, name: str | None = None) -> bool:
+        """Say whether ``get`` only has to look the client up."""
+        dotted, asynchronous = class_name(kind)
+        made = (dotted, name, asynchronous) in self._made
+        return made or (kind, name) in self._overrides or (kind, None) in self._overrides
+
     def credential(
         self, kind: type | None = None, name: str | None = None, *, asynchronous: bool = False
     ) -> Any:
@@ -172,6 +178,16 @@ class Clients:
             else:
                 self._overrides[kind, name] = before
 
+    @property
+    def registrations(self) -> tuple[Registration, ...]:
+        """What is registered."""
+        return tuple(self._registrations)
+
+    @property
+    def world(self) -> World:
+        """The surroundings in which the clients are made."""
+        return self._world
+
     def describe(self) -> list[Row]:
         """Return what is registered and where each setting comes from, without secrets."""
         return [describe(each, self._signers) for each in self._registrations]
@@ -191,15 +207,14 @@ class Clients:
         """Return the health of every sync client: its ping, or else a token for its service."""
         from entrada.clients.health import check
 
-        now = self._world.elapsed
-        return [check(self, each, now) for each in self._registrations if each.kind is not None]
+        return [check(self, each) for each in self._registrations if each.kind is not None]
 
     async def acheck(self) -> list[Health]:
         """Return the health of every client by its async class."""
         from entrada.clients.health import acheck
 
-        now, known = self._world.elapsed, [each for each in self._registrations if each.kind]
-        return [await acheck(self, each, now) for each in known]
+        known = [each for each in self._registrations if each.kind is not None]
+        return [await acheck(self, each) for each in known]
 
     def close(self) -> None:
         """Close all clients, the last made first, then the credentials made for them.
