@@ -55,11 +55,11 @@ def sync_client() -> BlobServiceClient:
         assert_type(credential.get_token_info(_SCOPE, options={"tenant_id": "t"}), AccessTokenInfo)
         try:
             return BlobServiceClient(_URL, credential=credential)
-        except ClientAuthenticationError:
-            raise
         except entrada.AuthenticationError as error:
             assert_type(error.hint, str | None)
             assert_type(error.attempts, tuple[entrada.Attempt, ...])
+            raise
+        except ClientAuthenticationError:
             raise
 
 
