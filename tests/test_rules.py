@@ -65,6 +65,17 @@ _SURROUNDINGS = {
 
 # part: what it must not import.
 _STRANGERS = {
+    "_config/": (
+        "_wire",
+        "_drivers",
+        "_credentials",
+        "_chain",
+        "_cache",
+        "local",
+        "cli",
+        "clients",
+    ),
+    "clients/": ("_drivers", "_chain", "_cache", "cli"),
     "_engine/": ("_wire", "_credentials", "_chain", "_cache", "_hosts", "_tools", "local", "cli"),
     "_wire/": ("_drivers", "_credentials", "_chain", "_cache", "_hosts", "_tools", "local", "cli"),
     "_hosts/": ("_drivers", "_credentials", "_chain", "_cache", "_tools", "local", "cli"),

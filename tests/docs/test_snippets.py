@@ -15,6 +15,7 @@ from entrada.testing import LocalCloud
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+_KEPT = ("PATH", "HOME", "PYTHONPATH")
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
@@ -39,7 +40,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         token_file = tmp_path_factory.mktemp("pod") / "token"
         token_file.write_text(pod.token)
         yield {
-            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+            **{name: os.environ[name] for name in _KEPT if name in os.environ},
             **cloud.environment(),
             **pod.environment(str(token_file)),
             **cloud.web_app("web").environment,

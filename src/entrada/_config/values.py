@@ -99,6 +99,11 @@ def is_reference(value: object) -> bool:
     return isinstance(value, str) and value.startswith(("env:", "file:"))
 
 
+def shown(node: Node) -> str:
+    """Return a text as it is written, for errors: what a reference leads to could be a secret."""
+    return str(leaf(node).value)
+
+
 def _variable(found: Leaf, name: str, world: World) -> str:
     value = world.env.get(name, "") if name else ""
     if not value:

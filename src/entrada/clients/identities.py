@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from entrada._config import values
 from entrada._config.tree import Mistake, Node, Origin, normal, unknown
 from entrada.clients.sources import Source
 
@@ -70,7 +71,7 @@ def _kind(found: dict[str, Any], origins: Mapping[str, Node]) -> str:
     node = origins["managed_identity_id_kind"]
     kind = next((each for each in _KINDS if normal(each) == normal(given)), None)
     if kind is None:
-        raise unknown(node.origin, "managed_identity_id_kind", given, _KINDS)
+        raise unknown(node.origin, "managed_identity_id_kind", values.shown(node), _KINDS)
     if (kind == "system_assigned") == ("managed_identity_id" in found):
         wants = "takes no" if kind == "system_assigned" else "needs a"
         raise Mistake(

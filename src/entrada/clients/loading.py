@@ -142,7 +142,8 @@ def _profiled(
     found = profiles.get(name) if profiles is not None else None
     if not isinstance(found, Section):
         names = [each.name for each in profiles] if profiles is not None else []
-        raise unknown(origin, "profile", name, names or ["(none is defined)"])
+        said = values.shown(node) if wanted is None and node is not None else name
+        raise unknown(origin, "profile", said, names or ["(none is defined)"])
     for each in found:
         if normal(each.name) not in ("clients", "credentials", "defaults", "cloud"):
             keys = ("clients", "credentials", "defaults", "cloud")
@@ -156,5 +157,5 @@ def _cloud(root: Section, world: World) -> str:
         return "public"
     name = values.text(node, world)
     if normal(name) not in CLOUDS:
-        raise unknown(node.origin, "cloud", name, CLOUDS)
+        raise unknown(node.origin, "cloud", values.shown(node), CLOUDS)
     return normal(name)

@@ -44,7 +44,7 @@ class Option(NamedTuple):
 def _mode(node: Node, world: World) -> str:
     name = values.text(node, world)
     if normal(name) not in ("fixed", "exponential"):
-        raise unknown(node.origin, "retry mode", name, ("fixed", "exponential"))
+        raise unknown(node.origin, "retry mode", values.shown(node), ("fixed", "exponential"))
     return normal(name)
 
 

@@ -23,7 +23,7 @@ SOURCE_KEY = "credential_source"
 _CLOUDS = {"public": 0, "usgov": 1, "china": 2}
 
 
-_WORD = re.compile(r"[A-Za-z_-]{1,48}")
+_WORD = re.compile(r"[A-Za-z_ -]{1,48}")
 
 
 class Secret:
@@ -80,11 +80,14 @@ def source_named(node: Node, world: World) -> Source:
     if wanted not in _BY_NAME:
         wanted = wanted.removesuffix("credential")
     if wanted in _REFUSED_SOURCES:
-        _, why = _REFUSED_SOURCES[wanted]
-        raise Mistake(origin, f"the credential source {name} is not supported: {why}.", key=name)
+        source_name, why = _REFUSED_SOURCES[wanted]
+        raise Mistake(
+            origin, f"the credential source {source_name} is not supported: {why}.", key=name
+        )
     if wanted not in _BY_NAME:
         # Somebody's key, pasted here, is not to be repeated.
-        shown = name if _WORD.fullmatch(name) else "(a text that is no name)"
+        shown = values.shown(node)
+        shown = shown if _WORD.fullmatch(shown) else "(a text that is no name)"
         raise unknown(origin, "credential source", shown, [source.name for source in SOURCES])
     return _BY_NAME[wanted]
 
@@ -172,7 +175,12 @@ def _check_words(found: dict[str, Any], origins: Mapping[str, Node]) -> None:
     if cloud is not None:
         name = normal(cloud)
         if name not in _CLOUDS:
-            raise unknown(origins["azure_cloud"].origin, "cloud", cloud, _CLOUDS)
+            raise unknown(
+                origins["azure_cloud"].origin,
+                "cloud",
+                values.shown(origins["azure_cloud"]),
+                _CLOUDS,
+            )
         if "authority" in found:
             raise Mistake(
                 origins["azure_cloud"].origin,
@@ -182,7 +190,9 @@ def _check_words(found: dict[str, Any], origins: Mapping[str, Node]) -> None:
         found["azure_cloud"] = name
     profile = found.get("profile")
     if profile is not None and profile not in ("prod", "dev"):
-        raise unknown(origins["profile"].origin, "profile", profile, ("prod", "dev"))
+        raise unknown(
+            origins["profile"].origin, "profile", values.shown(origins["profile"]), ("prod", "dev")
+        )
 
 
 def _unknown_key(node: Node, known: Sequence[str], section: Section) -> Mistake:

@@ -138,7 +138,7 @@ def dotted_kind(node: Node, world: World) -> str:
     if normal(name) in short:
         return short[normal(name)].dotted
     if "." not in name.strip("."):
-        mistake = unknown(node.origin, "kind", name, KINDS)
+        mistake = unknown(node.origin, "kind", values.shown(node), KINDS)
         mistake.message += " Any other class goes by its dotted name."
         raise mistake
     return kind_name(name)
