@@ -119,13 +119,16 @@ def test_flask_has_clients_of_its_app(clients: Clients) -> None:
     assert clients_flask.clients_of(app) is clients
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def django_app() -> Iterator[None]:
-    """Set Django up once."""
+    """Serve this module's URLs; other tests of the process configure Django as they need it."""
+    before = settings._wrapped
     if not settings.configured:
-        settings.configure(ALLOWED_HOSTS=["testserver"], ROOT_URLCONF=__name__)
+        settings.configure()
         django.setup()
-    yield
+    with override_settings(ALLOWED_HOSTS=["testserver"], ROOT_URLCONF=__name__, MIDDLEWARE=[]):
+        yield
+    settings._wrapped = before
 
 
 def _index(_request: HttpRequest) -> HttpResponse:
