@@ -117,4 +117,5 @@ def test_a_wrong_mapping_is_told(content: dict[str, object], where: str, cause: 
     with pytest.raises(ClientsConfigurationError) as raised:
         Clients.from_config(content, world=World.fake())
     assert raised.value.problems[0].where == where
+    assert (raised.value.file, raised.value.line) == (None, None)
     assert cause in str(raised.value)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.blob.aio import BlobServiceClient as AsyncBlobServiceClient
 
 from entrada.clients import Clients, ClientsConfigurationError
+from entrada.clients.kinds import KINDS
 from entrada.local.files import OPERATOR, RunDirectory, RunFile
 from entrada.testing import LocalCloud, World
 
@@ -155,6 +157,17 @@ def test_an_address_on_this_machine_stays(shop: LocalCloud) -> None:
     url = f"{shop.endpoints.blob}/shopdata"
     with Clients.from_config(world=world(shop)).add("blob", url) as clients:
         assert clients.get(BlobServiceClient).url.rstrip("/") == url
+
+
+@pytest.mark.parametrize("kind", [name for name in KINDS if name.startswith("iothub_")])
+def test_every_client_of_an_iot_hub_trusts_the_local_cloud(kind: str, shop: LocalCloud) -> None:
+    """They take no keyword for it, so it is set on what they are made of."""
+    content = {"clients": {"hub": {"kind": kind, "endpoint": "https://shop-hub.azure-devices.net"}}}
+    module, _, name = KINDS[kind].dotted.rpartition(".")
+    with Clients.from_config(content, world=world(shop)) as clients:
+        made = clients.get(getattr(import_module(module), name))
+        assert made.protocol.config.connection.verify == str(shop.ca_file)
+        assert made.protocol.config.base_url == shop.endpoints.iothub
 
 
 def test_health_of_the_local_clouds_clients(shop: LocalCloud) -> None:

@@ -18,13 +18,13 @@ def read_file(name: str, world: World) -> Section:
     """Read a file by its ending, ``.toml`` or ``.json``; raise :class:`Mistake`."""
     kind = name.rpartition(".")[2].lower()
     if kind not in ("toml", "json"):
-        raise Mistake(Origin(name), "the file's name has to end in .toml or .json.")
+        raise Mistake(_whole(name), "the file's name has to end in .toml or .json.")
     try:
         text = world.read(name).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Mistake(Origin(name, 1), "it is not UTF-8 text.") from None
+        raise Mistake(_whole(name, 1), "it is not UTF-8 text.") from None
     except OSError as error:
-        raise Mistake(Origin(name), f"it cannot be read: {error.strerror}.") from None
+        raise Mistake(_whole(name), f"it cannot be read: {error.strerror}.") from None
     return of_toml(text, name) if kind == "toml" else of_json(text, name)
 
 
@@ -34,7 +34,7 @@ def of_toml(text: str, name: str) -> Section:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         where, said = _line_of(error), str(error).partition(" (at ")[0]
-        raise Mistake(Origin(name, where), f"it is not TOML: {said}.") from None
+        raise Mistake(_whole(name, where), f"it is not TOML: {said}.") from None
     return _tree(content, name, toml_positions(text))
 
 
@@ -43,11 +43,11 @@ def of_json(text: str, name: str) -> Section:
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
-        raise Mistake(Origin(name, error.lineno), f"it is not JSON: {error.msg}.") from None
+        raise Mistake(_whole(name, error.lineno), f"it is not JSON: {error.msg}.") from None
     except RecursionError:
-        raise Mistake(Origin(name, 1), "it is not JSON: nested too deeply.") from None
+        raise Mistake(_whole(name, 1), "it is not JSON: nested too deeply.") from None
     if not isinstance(content, dict):
-        raise Mistake(Origin(name, 1), "the document has to be an object: {...}.")
+        raise Mistake(_whole(name, 1), "the document has to be an object: {...}.")
     return _tree(content, name, json_positions(text))
 
 
@@ -106,7 +106,7 @@ def _tree(content: Mapping[str, Any], name: str, lines: Mapping[Path, int]) -> S
     def origin_of(path: Path) -> Origin:
         while path and path not in lines:
             path = path[:-1]
-        return Origin(name, lines.get(path, 1), _dotted(path))
+        return Origin(name, lines.get(path, 1), _dotted(path), is_file=True)
 
     return _section("", "", content, origin_of, ())
 
@@ -150,6 +150,10 @@ def _node(
 
 def _dotted(path: Path) -> str:
     return ".".join(str(part) for part in path)
+
+
+def _whole(name: str, line: int | None = None) -> Origin:
+    return Origin(name, line, is_file=True)
 
 
 def _line_of(error: tomllib.TOMLDecodeError) -> int:

@@ -20,6 +20,7 @@ class Origin(NamedTuple):
     source: str
     line: int | None = None
     key: str = ""
+    is_file: bool = False
 
     def __str__(self) -> str:
         if self.line is not None:

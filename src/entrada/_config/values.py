@@ -8,9 +8,10 @@ that could show a secret.
 from __future__ import annotations
 
 import re
+from os.path import dirname, join
 from typing import Any, NoReturn
 
-from entrada._config.tree import ENVIRONMENT, Leaf, Mistake, Node, Section
+from entrada._config.tree import Leaf, Mistake, Node, Section
 from entrada._engine.world import World
 
 _TIME_SPAN = re.compile(r"(?:(\d+)\.)?(\d+):(\d\d):(\d\d(?:\.\d+)?)")
@@ -113,10 +114,8 @@ def _variable(found: Leaf, name: str, world: World) -> str:
 
 
 def _content(found: Leaf, where: str, world: World) -> str:
-    folder = "" if found.origin.source == ENVIRONMENT else found.origin.source.rpartition("/")[0]
-    path = where if where.startswith(("/", "~")) or not folder else f"{folder}/{where}"
-    if path.startswith("~/"):
-        path = world.home + path[1:]
+    beside = dirname(found.origin.source) if found.origin.is_file else ""  # noqa: PTH120
+    path = world.home + where[1:] if where.startswith("~/") else join(beside, where)  # noqa: PTH118
     try:
         # Not read_secret: what Kubernetes mounts is a link.
         value = world.read(path).decode().rstrip("\r\n")

@@ -30,7 +30,7 @@ class Problem(NamedTuple):
         """Return a mistake in a document as a problem."""
         origin = mistake.origin
         variable = origin.key if origin.source == ENVIRONMENT else None
-        file = origin.source if "." in origin.source.rpartition("/")[2] else None
+        file = origin.source if origin.is_file else None
         return cls(
             mistake.message,
             str(origin),

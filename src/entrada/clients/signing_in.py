@@ -7,7 +7,8 @@ its own to close.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from entrada._config.read import of_mapping
@@ -55,6 +56,7 @@ class Signers:
         self._credentials = Credentials()
         self._from_factories: dict[tuple[int, bool], Any] = {}
         self._local: LocalSite | None = None
+        self._lock = RLock()
 
     @property
     def local(self) -> LocalSite | None:
@@ -144,9 +146,10 @@ class Signers:
             if not callable(given):
                 return given
             key = id(given), asynchronous
-            if key not in self._from_factories:
-                self._from_factories[key] = given(context)
-            given = self._from_factories[key]
+            with self._lock:
+                if key not in self._from_factories:
+                    self._from_factories[key] = given(context)
+                given = self._from_factories[key]
         is_async = inspect.iscoroutinefunction(getattr(given, "get_token", None))
         if hasattr(given, "get_token") and is_async != asynchronous:
             colours = ("an async", "a sync") if is_async else ("a sync", "an async")
@@ -177,6 +180,3 @@ def _read(given: str | Mapping[str, Any] | list[Any], world: World) -> Credentia
         return credential_settings(section, world)
     except Mistake as mistake:
         raise error_of(mistake) from None
-
-
-__all__ = ["Callable", "Signer", "Signers"]
