@@ -224,6 +224,23 @@ def test_a_factory_makes_a_client() -> None:
     assert registry.get(Stamps) is registry.get(Stamps, "red")
 
 
+def test_a_factory_may_ask_for_other_clients_but_not_for_its_own() -> None:
+    """A circle is told; the next attempt is as good as the first."""
+
+    def parcels(context: Context) -> Parcels:
+        return Parcels(context.clients.get(Stamps).endpoint)
+
+    def stamps(context: Context) -> Stamps:
+        return Stamps(context.clients.get(Parcels).endpoint)
+
+    registry = clients().add_factory(Parcels, parcels).add_factory(Stamps, stamps)
+    for _ in range(2):
+        with pytest.raises(ClientsConfigurationError, match="needs itself"):
+            registry.get(Parcels)
+    registry = clients().add_factory(Parcels, parcels).add(Stamps, endpoint=URL)
+    assert registry.get(Parcels).endpoint == URL
+
+
 def test_options_of_code_lie_over_those_of_the_section_over_the_defaults() -> None:
     """And what a class does not take is left out of the defaults."""
     content = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import traceback
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     error = read(tmp_path / "none.toml")
     assert "none.toml: it cannot be read" in str(error)
     assert isinstance(error, ConfigurationError)
+    assert pickle.loads(pickle.dumps(error)).problems == error.problems
     assert isinstance(error, ValueError)
 
 

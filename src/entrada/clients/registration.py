@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -50,12 +51,25 @@ class Registration:
     credential: Signer | None = None
     factory: Factory | None = None
     ping: Callable[[Any], Any] | None = None
+    making: bool = False
+    """Whether it is being made, by whoever holds the lock."""
     lock: Any = field(default_factory=RLock, repr=False)
 
     @property
     def shown(self) -> str:
         """What it is called in errors."""
         return self.spec.path or self.name
+
+    @contextmanager
+    def being_made(self) -> Iterator[None]:
+        """Mark it; raise ClientsConfigurationError where its own factory asks for it."""
+        if self.making:
+            raise misuse(f"the client {self.shown} needs itself to be made.")
+        self.making = True
+        try:
+            yield
+        finally:
+            self.making = False
 
     @classmethod
     def of_code(
@@ -95,9 +109,7 @@ class Registration:
             base.credential,
             base.credential_origin,
         )
-        return Registration(
-            self.name, self.kind, laid, self.credential, self.factory, self.ping, self.lock
-        )
+        return Registration(self.name, self.kind, laid, self.credential, self.factory, self.ping)
 
 
 def register(registrations: list[Registration], made: Registration) -> None:

@@ -269,7 +269,8 @@ class Clients:
         key = (dotted, registration.name, asynchronous)
         with registration.lock:
             if key not in self._made:
-                client = self._build(registration, cls, asynchronous=asynchronous)
+                with registration.being_made():
+                    client = self._build(registration, cls, asynchronous=asynchronous)
                 self._order.append(client)
                 self._made[key] = client
             made = self._made[dotted, name, asynchronous] = self._made[key]
