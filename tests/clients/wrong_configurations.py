@@ -84,6 +84,12 @@ WRONG: tuple[Wrong, ...] = (
           '"credentials" is none of them', "credential"),
     Wrong("misspelt option", f"[clients.a]\n{BLOB}[clients.a.option]\nuser_agent = 'x'\n", 4,
           'no table "option"', "options"),
+    Wrong("an option among the keys", f"[clients.a]\n{BLOB}max_block_size = 1\n", 4,
+          "max_block_size is an option", "options.max_block_size"),
+    Wrong("an option that is no option of a class's", "[clients.h]\nkind = 'iothub_registry'\n"
+          "endpoint = 'h.x'\noptions.user_agent = 'x'\n", 4, 'no option "user_agent"'),
+    Wrong("a credential among the options", options("credential = 'x'\n"), 5,
+          'no option "credential"', None),
     Wrong("address twice", "[clients.a]\nkind = 'blob'\nendpoint = 'https://a'\n"
           "account_url = 'https://b'\n", 1, "do not go together"),
     Wrong("address and connection string", f"[clients.a]\n{BLOB}connection_string = 'x=y'\n", 1,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -41,11 +40,14 @@ def plan(registration: Registration, cls: Any, around: Surroundings) -> tuple[Fi
     keys = dict(spec.keys)
     if around.local is not None and not any(_is_connection(leaf) for leaf in keys.values()):
         keys = _moved(registration, cls, keys, around)
-    found = fit(cls, registration.shown, keys, spec.origin, dotted)
-    options = client_options(around.defaults, cls, dotted, around.world, lenient=True)
-    options |= client_options(spec.options, cls, dotted, around.world)
-    if found.way.method and not _takes_any(cls, found):
-        options = {}
+    found = fit(cls, registration.shown, keys, spec.origin, dotted, options=keywords_of(cls))
+    taken = {
+        name: kind
+        for name, kind in keywords_of(cls, found.way.method).items()
+        if name not in found.leaves
+    }
+    options = client_options(around.defaults, taken, dotted, around.world, lenient=True)
+    options |= client_options(spec.options, taken, dotted, around.world)
     return found, options
 
 
@@ -64,7 +66,7 @@ def build(
         raise error_of(mistake) from None
     kind = known(registration.kind or "")
     service = kind.service if kind else ""
-    if around.local is not None and _is_of_azure_core(cls):
+    if around.local is not None and "connection_verify" in keywords_of(cls, found.way.method):
         options = {**around.local.options(service), **options}
     if found.way.credential:
         arguments[found.way.credential] = credential()
@@ -152,15 +154,6 @@ def _moved(
 
 def _is_connection(leaf: Leaf) -> bool:
     return leaf.name.lower().replace("_", "") in ("connectionstring", "connstr")
-
-
-def _is_of_azure_core(cls: Any) -> bool:
-    return "connection_verify" in keywords_of(cls)
-
-
-def _takes_any(cls: Any, found: Fit) -> bool:
-    parameters = signature(getattr(cls, found.way.method)).parameters.values()
-    return any(each.kind is Parameter.VAR_KEYWORD for each in parameters)
 
 
 def _refused(

@@ -91,12 +91,28 @@ def ways(cls: Any) -> tuple[Way, ...]:
     return tuple(found)
 
 
-def fit(cls: Any, name: str, keys: Mapping[str, Leaf], where: Origin, dotted: str) -> Fit:
-    """Return the way that takes just these keys; raise :class:`Mistake`."""
+def fit(
+    cls: Any,
+    name: str,
+    keys: Mapping[str, Leaf],
+    where: Origin,
+    dotted: str,
+    *,
+    options: Iterable[str] = (),
+) -> Fit:
+    """Return the way that takes just these keys; raise :class:`Mistake`.
+
+    ``options`` are keywords that belong elsewhere, and are told apart from what is no key at all.
+    """
     every = ways(cls)
     fitting = [found for way in every if (found := _fits(way, keys)) is not None]
     if fitting:
         return max(fitting, key=lambda found: len(found.way.required))
+    for leaf in keys.values():
+        option = next((each for each in options if normal(each) == normal(leaf.name)), None)
+        if option is not None and all(way.parameter(leaf.name) is None for way in every):
+            message = f"in {name}: {leaf.name} is an option; write options.{option}."
+            raise Mistake(leaf.origin, message, key=leaf.name, nearest=f"options.{option}")
     raise _mistake(name, keys, where, dotted, every)
 
 

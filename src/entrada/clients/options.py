@@ -24,6 +24,7 @@ from entrada._engine.world import World
 _STORAGE = ("azure.storage.",)
 _KEYWORD = re.compile(r":keyword\s+(?:([^:\n]*?)\s)?(\w+)\s*:")
 _STORAGE_ONLY = ("initial_backoff",)
+_SIGN_IN = ("credential", "token_credential", "connection_string")
 _ALWAYS = ("api_version", "audience", "connection_verify", "logging_enable", "transport")
 
 
@@ -85,23 +86,17 @@ def check_defaults(section: Section, world: World) -> None:
             raise _unknown(node, (*TABLES, *known), section.path)
 
 
-def keywords_of(cls: Any) -> dict[str, str]:
+def keywords_of(cls: Any, method: str = "") -> dict[str, str]:
     """Return the keywords that a class takes beside its keys, with the type it documents.
 
-    Those of azure-core's pipeline are among them where the constructor takes any.
+    ``method`` is the class method that makes it, in place of the constructor. Where that takes
+    any keyword, those that are documented and those of azure-core's pipeline are among them.
     """
-    parameters = signature(cls).parameters.values()
-    found = {
-        each.name: _annotated(each)
-        for each in parameters
-        if each.kind in (Parameter.KEYWORD_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-        and each.default is not Parameter.empty
-    }
-    if any(each.kind is Parameter.VAR_KEYWORD for each in parameters):
-        documented = _KEYWORD.findall(getdoc(cls) or "") + _KEYWORD.findall(
-            getdoc(cls.__init__) or ""
-        )
-        found |= {name: kind for kind, name in documented}
+    make = getattr(cls, method) if method else cls
+    found = _optional(make)
+    if any(each.kind is Parameter.VAR_KEYWORD for each in signature(make).parameters.values()):
+        texts = (getdoc(each) or "" for each in (cls, cls.__init__, make))
+        found = {name: kind for text in texts for kind, name in _KEYWORD.findall(text)} | found
         found |= dict.fromkeys((*PipelineOptions.__annotations__, *_ALWAYS), "")
         if cls.__module__.startswith(_STORAGE):
             found |= dict.fromkeys(_STORAGE_ONLY, "")
@@ -109,13 +104,12 @@ def keywords_of(cls: Any) -> dict[str, str]:
 
 
 def client_options(
-    section: Section, cls: Any, dotted: str, world: World, *, lenient: bool = False
+    section: Section, known: Mapping[str, str], dotted: str, world: World, *, lenient: bool = False
 ) -> dict[str, Any]:
-    """Return the keywords of a section's options; raise :class:`Mistake`.
+    """Return the keywords of a section's options, of those known; raise :class:`Mistake`.
 
     ``lenient``: they are for classes of all kinds, and what this one does not take is left out.
     """
-    known = keywords_of(cls)
     by_name = {normal(name): name for name in known}
     found: dict[str, Any] = {}
     for node in section:
@@ -185,6 +179,17 @@ def _unknown(node: Node, known: tuple[str, ...], where: str) -> Mistake:
     guess = f'; did you mean "{near}"?' if near else "."
     message = f'in {where}: there is no option "{node.name}"{guess}'
     return Mistake(node.origin, message, key=node.name, nearest=near)
+
+
+def _optional(make: Any) -> dict[str, str]:
+    """Return the parameters that can be left out, but for those that sign in."""
+    return {
+        each.name: _annotated(each)
+        for each in signature(make).parameters.values()
+        if each.kind in (Parameter.KEYWORD_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+        and each.default is not Parameter.empty
+        and each.name not in _SIGN_IN
+    }
 
 
 def _annotated(parameter: Parameter) -> str:
