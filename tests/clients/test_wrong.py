@@ -52,12 +52,13 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     """Of each client the first; the error's own line is the first one's."""
     path = tmp_path / "azure.toml"
     path.write_text(
+        "[clients.c]\nkind = 'secrets'\nvault = 'https://v'\n"
         "[clients.a]\nkind = 'blobs'\n[clients.b]\nkind = 'secrets'\ncredential = 'az'\n"
     )
     error = read(path)
-    assert [problem.line for problem in error.problems] == [2, 5]
-    assert error.line == 2
-    assert str(error).startswith("2 mistakes")
+    assert [problem.line for problem in error.problems] == [3, 5, 8]
+    assert error.line == 3
+    assert str(error).startswith("3 mistakes")
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ class Document(NamedTuple):
     specs: tuple[Spec, ...]
     cloud: str = "public"
     profile: str | None = None
+    mistakes: tuple[Mistake, ...] = ()
+    """What is wrong with single entries, which are left out."""
 
 
 def no_document() -> Document:
@@ -63,7 +65,7 @@ def load(
 ) -> Document:
     """Read sources, later ones over earlier ones, the environment over all of them.
 
-    Raises ClientsConfigurationError with every mistake that is found.
+    Raises ClientsConfigurationError where the document as a whole cannot be read.
     """
     try:
         root = empty("the configuration")
@@ -97,9 +99,7 @@ def _read_entries(root: Section, cloud: str, profile: str | None, world: World) 
             specs.append(read_client(node, root, world))
         except Mistake as mistake:
             mistakes.append(mistake)
-    if mistakes:
-        raise error_of(*mistakes)
-    return Document(root, defaults, tuple(specs), cloud, profile)
+    return Document(root, defaults, tuple(specs), cloud, profile, tuple(mistakes))
 
 
 def _read(source: ConfigSource, section: str | None, world: World) -> Section:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from entrada._config.read import of_mapping
-from entrada._config.tree import merge
+from entrada._config.tree import Mistake, merge
 from entrada._engine.world import World
 from entrada.clients.building import Surroundings, build
 from entrada.clients.classes import class_name
@@ -65,8 +65,12 @@ class Clients:
         around = world or World.real()
         document = load(sources, around, profile=profile, section=section, environment=environment)
         made = cls(document, world=around)
-        if check:
-            made.validate()
+        found = sorted(
+            (*document.mistakes, *(made._mistakes() if check else ())),
+            key=lambda mistake: (mistake.origin.source, mistake.origin.line or 0),
+        )
+        if found:
+            raise error_of(*found)
         return made
 
     def add(
@@ -197,9 +201,7 @@ class Clients:
 
         Raises ClientsConfigurationError with every mistake there is.
         """
-        from entrada.clients.checking import mistakes
-
-        found = list(mistakes(self._registrations, self._around(), self._signers))
+        found = self._mistakes()
         if found:
             raise error_of(*found)
 
@@ -254,6 +256,11 @@ class Clients:
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+    def _mistakes(self) -> list[Mistake]:
+        from entrada.clients.checking import mistakes
+
+        return list(mistakes(self._registrations, self._around(), self._signers))
 
     def _register(self, made: Registration) -> Self:
         with self._lock:
