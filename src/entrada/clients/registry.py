@@ -15,6 +15,7 @@ from entrada.clients.building import Surroundings, build
 from entrada.clients.classes import class_name
 from entrada.clients.describing import Row, describe
 from entrada.clients.errors import error_of
+from entrada.clients.instances import Instances
 from entrada.clients.loading import ENVIRONMENT_PREFIX, ConfigSource, Document, load, no_document
 from entrada.clients.registration import DEFAULT, Context, Factory, Registration, find, register
 from entrada.clients.signing_in import Signers
@@ -38,8 +39,7 @@ class Clients:
         self._registrations: list[Registration] = []
         self._options = self._document.defaults.options
         self._signers = Signers(self._document, self._world)
-        self._made: dict[tuple[str, str | None, bool], Any] = {}
-        self._order: list[Any] = []
+        self._instances = Instances()
         self._overrides: dict[tuple[type, str | None], Any] = {}
         self._lock = RLock()
         for spec in self._document.specs:
@@ -138,13 +138,13 @@ class Clients:
                     return cast("T", self._overrides[key])
         cls: type = kind
         dotted, asynchronous = class_name(cls)
-        found = self._made.get((dotted, name, asynchronous))
+        found = self._instances.made.get((dotted, name, asynchronous))
         return cast("T", found if found is not None else self._make(cls, name))
 
     def has_made(self, kind: type, name: str | None = None) -> bool:
         """Say whether ``get`` only has to look the client up."""
         dotted, asynchronous = class_name(kind)
-        made = (dotted, name, asynchronous) in self._made
+        made = (dotted, name, asynchronous) in self._instances.made
         return made or (kind, name) in self._overrides or (kind, None) in self._overrides
 
     def credential(
@@ -226,7 +226,7 @@ class Clients:
         """
         from entrada.clients.closing import check_sync, close
 
-        check_sync(self._order)
+        check_sync(self._instances.order)
         close(self._take())
 
     async def aclose(self) -> None:
@@ -265,29 +265,21 @@ class Clients:
     def _register(self, made: Registration) -> Self:
         with self._lock:
             register(self._registrations, made)
-            # What was found without a name may be one of several now.
-            self._made = {key: each for key, each in self._made.items() if key[1] is not None}
+            self._instances.forget_unnamed()
         return self
 
     def _make(self, cls: type, name: str | None) -> Any:
         dotted, asynchronous = class_name(cls)
         with self._lock:
             registration = find(self._registrations, dotted, name)
-        key = (dotted, registration.name, asynchronous)
-        with registration.lock:
-            if key not in self._made:
-                with registration.being_made():
-                    client = self._build(registration, cls, asynchronous=asynchronous)
-                self._order.append(client)
-                self._made[key] = client
-            made = self._made[dotted, name, asynchronous] = self._made[key]
-        return made
+        context = Context(self, registration.name, dotted, asynchronous)
 
-    def _build(self, registration: Registration, cls: type, *, asynchronous: bool) -> Any:
-        context = Context(self, registration.name, registration.kind or "", asynchronous)
-        if registration.factory is not None:
-            return registration.factory(context)
-        return build(registration, cls, self._around(), lambda: context.credential)
+        def made() -> Any:
+            if registration.factory is not None:
+                return registration.factory(context)
+            return build(registration, cls, self._around(), lambda: context.credential)
+
+        return self._instances.get((dotted, name, asynchronous), registration, made)
 
     def _around(self) -> Surroundings:
         return Surroundings(self._signers.world, self._options, self._signers.local)
@@ -295,6 +287,4 @@ class Clients:
     def _take(self) -> list[Any]:
         """Forget all that was made, and return it in the order in which it is to be closed."""
         with self._lock:
-            order, self._order = self._order, []
-            self._made.clear()
-        return [*reversed(order), *reversed(self._signers.take())]
+            return [*self._instances.take(), *reversed(self._signers.take())]
