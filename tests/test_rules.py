@@ -25,6 +25,7 @@ _COLOURED = {
     "_drivers/aio.py",
     "_drivers/azure_core.py",
     "local/server.py",
+    "web/api.py",
 }
 
 _IMPURE = {
