@@ -10,9 +10,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from jwt.algorithms import RSAAlgorithm
 
 from entrada._engine.effects import Request, Response
@@ -115,7 +116,8 @@ class Bearers:
 
     def app_claims(self, **changes: Any) -> dict[str, Any]:
         """Return the claims of an application's own good access token."""
-        own: dict[str, Any] = {"scp": None, "sub": USER, "idtyp": "app", "roles": ["Files.Read.All"]}
+        own: dict[str, Any] = {"scp": None, "sub": USER, "idtyp": "app"}
+        own["roles"] = ["Files.Read.All"]
         return self.claims(**{**own, **changes})
 
     def token(self, version: str = "2.0", key: str = "first", **changes: object) -> str:
@@ -123,13 +125,21 @@ class Bearers:
 
 
 def signed(claims: dict[str, Any], key: str = "first", **header: object) -> str:
-    """Return claims with a key's signature; ``None`` leaves a member of the header out."""
-    return jwt.encode(claims, private_key(key), "RS256", headers={"kid": key, **header})
+    """Return claims with a key's signature, whatever they are; ``None`` leaves a member out."""
+    members = {"alg": "RS256", "typ": "JWT", "kid": key, **header}
+    named = {name: value for name, value in members.items() if value is not None}
+    text = f"{segment(named)}.{segment(claims)}"
+    return f"{text}.{base64url(private_key(key).sign(text.encode(), PKCS1v15(), SHA256()))}"
 
 
 def segment(document: object) -> str:
     """Return a document as a token's segment."""
-    return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
+    return base64url(json.dumps(document).encode())
+
+
+def base64url(data: bytes) -> str:
+    """Encode without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 @pytest.fixture

@@ -43,6 +43,18 @@ class TokenValidator(TokenCheck):
         claims = self.ready(token)
         return claims if claims is not None else self._driver().run(self.access(token))
 
+    def validate_id_token(
+        self,
+        token: str,
+        *,
+        nonce: str | None,
+        code: str | None = None,
+        access_token: str | None = None,
+    ) -> TokenClaims:
+        """Return an id token's claims; arguments and errors are those of ``identity``."""
+        flow = self.identity(token, nonce=nonce, code=code, access_token=access_token)
+        return self._driver().run(flow)
+
     def authorize(self, header: str | None, needs: Needs = ANY) -> TokenClaims:
         """Return the caller by an ``Authorization`` header; raise as :meth:`validate` does."""
         return needs.check(self.validate(bearer_token(header)))
@@ -77,6 +89,18 @@ class AsyncTokenValidator(TokenCheck):
         """Return an access token's claims; as :meth:`TokenValidator.validate`."""
         claims = self.ready(token)
         return claims if claims is not None else await self._driver().run(self.access(token))
+
+    async def validate_id_token(
+        self,
+        token: str,
+        *,
+        nonce: str | None,
+        code: str | None = None,
+        access_token: str | None = None,
+    ) -> TokenClaims:
+        """Return an id token's claims; arguments and errors are those of ``identity``."""
+        flow = self.identity(token, nonce=nonce, code=code, access_token=access_token)
+        return await self._driver().run(flow)
 
     async def authorize(self, header: str | None, needs: Needs = ANY) -> TokenClaims:
         """Return the caller by an ``Authorization`` header; raise as :meth:`validate` does."""
