@@ -26,6 +26,7 @@ _COLOURED = {
     "_drivers/azure_core.py",
     "local/server.py",
     "web/api.py",
+    "web/api_fastapi.py",
 }
 
 _IMPURE = {
