@@ -18,6 +18,9 @@ _FILES = {path.relative_to(_ROOT).as_posix(): path for path in sorted(_ROOT.rglo
 
 # The loop that drives a flow, the two faces, what talks to a loop or serves one.
 _COLOURED = {
+    "integrations/_bearer_async.py",
+    "integrations/_httpx_flow.py",
+    "integrations/aiohttp.py",
     "_engine/drive.py",
     "_credentials/face.py",
     "_credentials/provider.py",
