@@ -21,6 +21,7 @@ _COLOURED = {
     "integrations/_bearer_async.py",
     "integrations/_httpx_flow.py",
     "integrations/aiohttp.py",
+    "integrations/psycopg.py",
     "integrations/redis.py",
     "_engine/drive.py",
     "_credentials/face.py",
