@@ -4,6 +4,7 @@ What PyJWT, joserfc and jose (Node.js) take is taken, and what they refuse is re
 """
 
 import base64
+import hashlib
 import hmac
 import json
 import ssl
@@ -11,6 +12,7 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NamedTuple, TypeAlias
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import joserfc.errors
@@ -26,6 +28,7 @@ from e2e.people import PEOPLE
 from e2e.scripts import run
 from e2e.serving import served
 from e2e.ways import SignIn, fresh
+from entrada.local.entra.registrations import set_sign_in
 from entrada.local.keys import signing_key
 from entrada.local.provision import ServicePrincipal
 from entrada.testing import LocalCloud
@@ -292,6 +295,43 @@ def test_an_api_over_http_serves_its_callers(cloud: LocalCloud, called: Called) 
         assert client.get(f"{origin}/files").status_code == 401
 
 
+def test_swagger_uis_button_gets_a_token_that_the_api_takes(
+    cloud: LocalCloud, called: Called
+) -> None:
+    """By what OpenAPI says, as the page does it: a code with PKCE, redeemed from its origin."""
+    ana = cloud.user(fresh("ana"))
+    with served(_files(cloud, called)) as origin, httpx.Client(trust_env=False) as client:
+        scheme = client.get(f"{origin}/openapi.json").json()["components"]["securitySchemes"]
+        flow = scheme["Entra"]["flows"]["authorizationCode"]
+        page = f"{origin}/docs/oauth2-redirect"
+        swagger = cloud.public_client(fresh("swagger"))
+        set_sign_in(cloud.cloud, swagger, redirect_uris={"spa": [page]}, public=True)
+        verifier = "v" * 64
+        query = {
+            "response_type": "code",
+            "client_id": swagger,
+            "redirect_uri": page,
+            "scope": " ".join(flow["scopes"]),
+            "state": "s",
+            "code_challenge": _segment(hashlib.sha256(verifier.encode()).digest()),
+            "code_challenge_method": "S256",
+        }
+        where = cloud.authorize(f"{flow['authorizationUrl']}?{urlencode(query)}", ana.username)
+        assert where.startswith(f"{page}?")
+        form = {
+            "grant_type": "authorization_code",
+            "code": dict(parse_qsl(urlsplit(where).query))["code"],
+            "client_id": query["client_id"],
+            "redirect_uri": page,
+            "code_verifier": verifier,
+        }
+        trust = ssl.create_default_context(cafile=str(cloud.ca_file))
+        with httpx.Client(trust_env=False, verify=trust) as browser:
+            answer = browser.post(flow["tokenUrl"], data=form, headers={"Origin": origin})
+        headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        assert client.get(f"{origin}/files", headers=headers).json() == ana.object_id
+
+
 def test_a_key_roll_over_under_load_loses_no_valid_request(
     cloud: LocalCloud, called: Called
 ) -> None:
@@ -331,7 +371,8 @@ def test_a_key_roll_over_under_load_loses_no_valid_request(
 
 def _files(cloud: LocalCloud, called: Called) -> FastAPI:
     validator = AsyncTokenValidator(client_id=called.api.client_id, tenant_id=cloud.tenant_id)
-    bearer = EntraBearer(validator)
+    scope = f"api://{called.api.client_id}/Files.Read"
+    bearer = EntraBearer(validator, scopes={scope: "Read files"})
     app = FastAPI()
 
     @app.get("/files")
