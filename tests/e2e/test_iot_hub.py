@@ -262,6 +262,7 @@ def test_an_app_in_javascript_needs_a_host_name_and_a_certificate_authority_only
 ) -> None:
     """On port 443 and by a line of the hosts file, it runs as it would with Azure."""
     unshare = require_tool("unshare", "install util-linux")
+    require_tool("ip", "install iproute2")
     ran = subprocess.run(
         [unshare, "-n", "-m", "-r", sys.executable, "-m", "e2e.iot_namespace", node, way],
         cwd=Path(__file__).parents[1],
@@ -271,7 +272,10 @@ def test_an_app_in_javascript_needs_a_host_name_and_a_certificate_authority_only
         check=False,
     )
     if "unshare failed" in ran.stderr:
-        require_tool("unshare", "allow user namespaces", found="")
+        # A right of the machine's, not a tool that could be installed.
+        pytest.skip(
+            "this machine does not allow namespaces (run as root, or allow user namespaces)"
+        )
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout) == {
         "refused": "UnauthorizedError",

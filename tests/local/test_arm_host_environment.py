@@ -24,6 +24,14 @@ def test_the_owner_gets_the_variables_that_the_resource_has(arm: ArmWorld) -> No
     assert sorted(variables) == ["IDENTITY_ENDPOINT", "IDENTITY_HEADER"]
 
 
+def test_an_app_finds_its_settings_beside_its_identity(arm: ArmWorld) -> None:
+    site = _site(arm)
+    settings = {"AZURE_CLIENT_ID": "one", "a:b": "no variable", "IDENTITY_HEADER": "forged"}
+    arm.ok("PUT", f"{site}/config/appsettings", {"properties": settings})
+    found = arm.ok("POST", site + OPERATION)
+    assert found == {"AZURE_CLIENT_ID": "one", **hosts.host_environment(arm.cloud, site)}
+
+
 def test_a_virtual_machine_has_a_metadata_service_instead(arm: ArmWorld) -> None:
     machine = arm.ok("PUT", arm.resource("Microsoft.Compute/virtualMachines", "vm1"), HERE)
     assert list(arm.ok("POST", machine["id"] + OPERATION)) == ["AZURE_POD_IDENTITY_AUTHORITY_HOST"]
