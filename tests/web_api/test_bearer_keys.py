@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from bearer_world import API, CONSUMERS, HOST, NOW, TENANT, Bearers, bearers, jwk
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 from entrada.errors import AuthorityUnreachableError
-from entrada.testing import Request, Response, json_response
+from entrada.testing import Request, Response, Script, json_response
 from entrada.web.api import TokenRefusedError, TokenValidator
 
 __all__ = ["bearers"]
@@ -146,6 +148,45 @@ def test_documents_that_are_none_say_so(
         bearers.validator(transport=broken).validate(bearers.token())
     assert caught.value.code == "no_signing_keys"
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"issuer": "http://x", "jwks_uri": HOST},
+        {"issuer": HOST, "jwks_uri": "http://x"},
+        {"issuer": HOST, "jwks_uri": ["https://x"]},
+    ],
+)
+def test_keys_are_fetched_over_https_alone(bearers: Bearers, document: dict[str, Any]) -> None:
+    """Nor is an issuer taken that cannot be one; nothing more is asked for."""
+    script = Script(json_response(document))
+    with pytest.raises(AuthorityUnreachableError, match="no https issuer"):
+        bearers.validator(transport=script).validate(bearers.token())
+    assert len(script.requests) == 1
+
+
+def test_a_renewal_that_fails_is_not_tried_again_at_once(bearers: Bearers) -> None:
+    validator = bearers.validator()
+    token = bearers.token(exp=FAR)
+    validator.validate(token)
+    bearers.authority.down = True
+    bearers.clock.advance(HOUR)
+    for _ in range(5):
+        validator.validate(token)
+        validator.close()  # waits for the background
+    assert len(bearers.authority.asked) == 2 + 3
+    bearers.clock.advance(60)
+    validator.validate(token)
+    validator.close()
+    assert len(bearers.authority.asked) == 2 + 6
+
+
+def test_a_key_that_is_too_small_is_left_out(bearers: Bearers) -> None:
+    small = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    numbers = RSAAlgorithm.to_jwk(small.public_key(), as_dict=True)
+    bearers.authority.keys["small"] = {"n": numbers["n"], "e": numbers["e"]}
+    assert refused(bearers.validator(), bearers.token(key="small")).code == "unknown_key"
 
 
 @pytest.mark.parametrize(

@@ -142,5 +142,6 @@ def test_an_application_by_its_claims(bearers: Bearers) -> None:
     assert caller.app_roles == {"Files.Read.All"}
     assert not caller.user_roles | caller.scopes
     assert not caller.has_groups_overage
+    assert not TokenClaims({"idtyp": "app", "scp": "Files.Read"}).scopes
     assert TokenClaims({"hasgroups": True}).has_groups_overage
     assert TokenClaims({"idp": OTHER_TENANT, "iss": TENANT}).is_guest

@@ -23,6 +23,7 @@ from bearer_world import (
     Bearers,
     base64url,
     bearers,
+    jwk,
     private_key,
     segment,
     signed,
@@ -56,6 +57,15 @@ def _changed(bearers: Bearers) -> str:
     return f"{header}.{segment(bearers.claims(scp='Everything'))}.{signature}"
 
 
+def _respelt(bearers: Bearers) -> str:
+    """Write a good signature in the other base64, which some decoders take for the same."""
+    for count in range(100):
+        text, _, signature = bearers.token(jti=count).rpartition(".")
+        if "-" in signature:
+            return f"{text}.{signature.replace('-', '+').replace('_', '/')}"
+    raise AssertionError("no signature with a hyphen")
+
+
 def _id_token(bearers: Bearers) -> dict[str, Any]:
     return bearers.claims(azp=None, scp=None, nonce="n", name="Ana")
 
@@ -76,6 +86,7 @@ BAD: dict[str, tuple[Forge, str]] = {
     "encrypted": (lambda _: "a.b.c.d.e", "malformed_token"),
     "no base64": (lambda bearers: bearers.token()[:-1] + "=", "malformed_token"),
     "standard base64": (lambda bearers: "+" + bearers.token()[1:], "malformed_token"),
+    "signature in standard base64": (_respelt, "malformed_token"),
     "letters beyond ASCII": (lambda bearers: bearers.token() + "é", "malformed_token"),
     "very long": (lambda bearers: bearers.token(more="x" * 70_000), "malformed_token"),
     "a list for claims": (
@@ -107,6 +118,10 @@ BAD: dict[str, tuple[Forge, str]] = {
     "no version": (_with(ver=None), "unknown_version"),
     "version 3.0": (_with(ver="3.0"), "unknown_version"),
     "another tenant": (_with(tid=OTHER_TENANT), "wrong_issuer"),
+    "a tenant that its issuer is not": (
+        _with(tid=OTHER_TENANT, iss=f"{HOST}/{TENANT}/v2.0"),
+        "wrong_issuer",
+    ),
     "another tenant's issuer": (_with(iss=f"{HOST}/{OTHER_TENANT}/v2.0"), "wrong_issuer"),
     "issuer with a slash more": (_with(iss=f"{HOST}/{TENANT}/v2.0/"), "wrong_issuer"),
     "another authority": (_with(iss=f"https://evil.test/{TENANT}/v2.0"), "wrong_issuer"),
@@ -142,6 +157,7 @@ BAD: dict[str, tuple[Forge, str]] = {
         lambda bearers: signed({**_id_token(bearers), "roles": ["Admin"]}),
         "no_access_token",
     ),
+    "an id token with scopes and a client": (_with(nonce="n"), "no_access_token"),
     "no client": (_with(azp=None), "no_access_token"),
     "neither user nor app": (_with(scp=None), "no_access_token"),
     "a user's without scopes": (_with(scp=None, idtyp="user", sub=USER), "no_access_token"),
@@ -342,3 +358,41 @@ def test_an_id_token_is_of_this_sign_in_or_refused(
         with pytest.raises(TokenRefusedError) as caught:
             validator.validate_id_token(token, **asked)
         assert caught.value.code == code
+
+
+def test_an_id_token_needs_its_signature(bearers: Bearers) -> None:
+    token = bearers.token(key="mallory", azp=None, scp=None, nonce="n")
+    forged = signed(bearers.claims(azp=None, scp=None, nonce="n"), "mallory", kid="first")
+    for bad, code in ((token, "unknown_key"), (forged, "bad_signature")):
+        with pytest.raises(TokenRefusedError) as caught:
+            bearers.validator().validate_id_token(bad, nonce="n")
+        assert caught.value.code == code
+
+
+def test_remembered_tokens_outlive_a_renewal_of_the_keys(bearers: Bearers) -> None:
+    """Where the key is still the same."""
+    validator = bearers.validator()
+    token = bearers.token(exp=NOW + 9999)
+    first = validator.validate(token)
+    assert validator.validate(token) is not first  # remembered from the second time on
+    kept = validator.validate(token)
+    bearers.clock.advance(3600)
+    validator.validate(token)
+    validator.close()
+    assert bearers.authority.fetches == 2
+    assert validator.validate(token) is kept
+
+
+def test_a_remembered_token_goes_with_its_key(bearers: Bearers) -> None:
+    """Also where another key takes its name."""
+    validator = bearers.validator()
+    token = bearers.token(exp=NOW + 9999)
+    for _ in range(3):
+        validator.validate(token)
+    bearers.authority.keys["first"] = {"n": jwk("other")["n"]}
+    bearers.clock.advance(3600)
+    validator.validate(token)
+    validator.close()
+    with pytest.raises(TokenRefusedError) as caught:
+        validator.validate(token)
+    assert caught.value.code == "bad_signature"

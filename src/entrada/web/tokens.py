@@ -111,8 +111,10 @@ class TokenCheck:
         digest = hashlib.sha256(token.encode("utf-8", "replace")).digest() if self._most else b""
         seen = self._seen.get(digest)
         if seen is not None:
-            key = seen.key
-            if self.world.now() < seen.until and self.keys.known(key.version, key.kid) is key:
+            known = self.keys.known(seen.key.version, seen.key.kid)
+            if known is None:
+                return None  # it is time to look for new keys, or this one was withdrawn
+            if known is seen.key and self.world.now() < seen.until:
                 return seen.claims
             self._seen.pop(digest, None)
         unproved = read(token)
