@@ -18,6 +18,11 @@ _FILES = {path.relative_to(_ROOT).as_posix(): path for path in sorted(_ROOT.rglo
 
 # The loop that drives a flow, the two faces, what talks to a loop or serves one.
 _COLOURED = {
+    "integrations/_bearer_async.py",
+    "integrations/_httpx_flow.py",
+    "integrations/aiohttp.py",
+    "integrations/psycopg.py",
+    "integrations/redis.py",
     "_engine/drive.py",
     "_credentials/face.py",
     "_credentials/provider.py",
@@ -31,6 +36,8 @@ _COLOURED = {
     "clients/starlette.py",
     "clients/svcs.py",
     "local/server.py",
+    "web/api.py",
+    "web/api_fastapi.py",
 }
 
 _IMPURE = {

@@ -11,7 +11,7 @@ from test_entra_world import NOW, Clock, World, key_pair, world
 
 from entrada.local import directory, tokens
 from entrada.local.cloud import Cloud
-from entrada.local.keys import signing_key
+from entrada.local.keys import roll_over, signing_key
 from entrada.local.state import State
 
 __all__ = ["world"]
@@ -74,6 +74,20 @@ def test_a_token_of_another_tenant_is_refused(world: World) -> None:
 @pytest.mark.parametrize("text", ["", "a", "a.b.c", "\ud800", "é.é.é"])
 def test_what_is_no_token_is_refused(world: World, text: str) -> None:
     assert refused(world, text).kind == "malformed"
+
+
+def test_a_roll_over_keeps_what_the_key_before_it_signed(world: World) -> None:
+    """Both are published; the one before those is withdrawn, and its tokens with it."""
+    old = issue(world)
+    kids = [signing_key(world.cloud).kid]
+    for _ in range(2):
+        roll_over(world.cloud)
+        kids.insert(0, signing_key(world.cloud).kid)
+        assert [key["kid"] for key in tokens.jwks(world.cloud)["keys"]] == kids[:2]
+        tokens.verify(world.cloud, issue(world), [STORAGE])
+        if len(kids) == 2:
+            tokens.verify(world.cloud, old, [STORAGE])
+    assert refused(world, old).kind == "signature"
 
 
 def test_a_token_signed_by_anybody_else_is_refused(world: World) -> None:

@@ -47,6 +47,22 @@ def signing_key(cloud: Cloud, name: str = ENTRA_KEY) -> SigningKey:
     return known_key(cloud, name) or _made(cloud, name)
 
 
+def roll_over(cloud: Cloud, name: str = ENTRA_KEY) -> SigningKey:
+    """Sign with a new key from now on; the one before it stays published."""
+    with cloud.state.transaction():
+        document = cloud.state.get("setting", name)
+        if document is not None:
+            cloud.state.put("setting", _previous(name), {"value": document["value"]})
+        made = cloud.state.put("setting", name, {"value": _generate(cloud.clock())})
+    return _load(made["value"])
+
+
+def published_keys(cloud: Cloud, name: str = ENTRA_KEY) -> list[SigningKey]:
+    """Return the key that signs, and the one before it where there was a roll-over."""
+    before = known_key(cloud, _previous(name))
+    return [signing_key(cloud, name), *([before] if before else [])]
+
+
 def known_key(cloud: Cloud, name: str) -> SigningKey | None:
     """Return the key of that name, or ``None`` where it was never used."""
     document = cloud.state.get("setting", name)
@@ -88,6 +104,10 @@ def sha1(der: bytes) -> bytes:
 def base64url(data: bytes) -> str:
     """Encode as base64url without padding (RFC 7515, section 2)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _previous(name: str) -> str:
+    return f"{name}.previous"
 
 
 def _generate(now: float) -> str:

@@ -15,6 +15,7 @@ from entrada.local.entra import consent, device, registrations
 from entrada.local.entra.authorize import complete
 from entrada.local.entra.issuers import cluster_issuer, service_account_token
 from entrada.local.hosts import host_environment, token_proxy_environment
+from entrada.local.keys import roll_over
 from entrada.local.provisioned import Hosted, ServicePrincipal, User, Workload
 from entrada.local.state import Document
 
@@ -109,6 +110,13 @@ class Provision:
         registrations.set_sign_in(self.cloud, app_id, scopes=scopes or ("access_as_user",))
         self._consent(app_id, consented=consented)
         return ServicePrincipal(self.tenant_id, app_id, principal["id"], secret)
+
+    def roll_over_keys(self) -> str:
+        """Sign tokens with a new key from now on, and return its id.
+
+        The key before it stays published, as in Entra: tokens that it signed stay valid.
+        """
+        return roll_over(self.cloud).kid
 
     def approve_device_code(self, user_code: str, user: str) -> None:
         """Let a device in as a user (principal name or object id), as its user would."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import jwt
 
 from entrada.local import directory
-from entrada.local.keys import signing_key
+from entrada.local.keys import published_keys, signing_key
 from entrada.local.people import valid_from
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def unverified(token: str) -> dict[str, Any]:
 def jwks(cloud: Cloud, issuer: str | None = None) -> dict[str, Any]:
     """Return Entra's key document; version 2.0 of it names the issuer of each key."""
     extra = {} if issuer is None else {"issuer": issuer}
-    return {"keys": [{**signing_key(cloud).jwk, **extra}]}
+    return {"keys": [{**key.jwk, **extra} for key in published_keys(cloud)]}
 
 
 def _audience(cloud: Cloud, resource: str) -> tuple[str, int]:
@@ -204,8 +204,10 @@ def _audience(cloud: Cloud, resource: str) -> tuple[str, int]:
 
 
 def _signed_claims(cloud: Cloud, token: str) -> dict[str, Any]:
-    key = signing_key(cloud)
     try:
+        kid = jwt.get_unverified_header(token).get("kid")
+        named = [key for key in published_keys(cloud) if key.kid == kid]
+        key = named[0] if named else signing_key(cloud)
         claims: dict[str, Any] = jwt.decode(
             token,
             key.private.public_key(),

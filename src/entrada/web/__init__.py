@@ -1,0 +1,1 @@
+"""For Python web apps and APIs: who calls, and how people sign in."""
