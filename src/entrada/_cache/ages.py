@@ -42,6 +42,10 @@ class Entry:
             refresh_on = received_on + (life / 2 if life >= _LONG_LIFE else life * 0.75)
         self.refresh_on = min(refresh_on, self.dead_on)
 
+    def age(self, now: float) -> str:
+        """Return what the token is at a time: fresh, stale or dead."""
+        return "fresh" if now < self.refresh_on else "stale" if now < self.dead_on else "dead"
+
     def spread(self, chance: float) -> None:
         """Put the first renewal off by ``chance`` (0 to 1) of a tenth of the time left for it.
 

@@ -55,6 +55,11 @@ class Lookup:
             yield Spawn(lambda: self._flights.once(key, lambda: self._renew(key, start)))
         return entry
 
+    def age(self, key: Hashable) -> str:
+        """Say how old the token for a key is: fresh, stale, dead, or that there is none."""
+        entry = self._entries.get(key)
+        return "none" if entry is None else entry.age(self._world.now())
+
     def fetch(self, key: Hashable, claims: str, start: Start) -> Flow[Entry]:
         """Return a new token that answers a claims challenge; it replaces the one in memory.
 
