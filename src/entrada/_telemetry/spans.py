@@ -29,6 +29,7 @@ import entrada
 from entrada._engine.effects import Effect, Flow, Request, Run, Spawn, T, Wait
 from entrada._engine.watch import watched
 from entrada._telemetry.children import begin, end
+from entrada._telemetry.record import Record, facts_of, kind_of, outcome_of
 
 if TYPE_CHECKING:
     from entrada._cache.ages import Entry
@@ -37,22 +38,6 @@ if TYPE_CHECKING:
     from entrada.types import Ask
 
 _RECORD = "entrada-acquisition"
-
-
-class _Record:
-    """What is found out of an acquisition or a renewal while it runs."""
-
-    def __init__(self, credential: str) -> None:
-        self.credential = credential
-        self.age = "none"
-        self.source = ""
-        self.links = 0
-        self.shared = False
-        self.asked = False
-        self.failure: Exception | None = None
-        self.sent: dict[tuple[str, str], int] = {}
-        self.outcome = "abandoned"
-        self.error: Exception | None = None
 
 
 def tracer_of(provider: TracerProvider) -> Tracer:
@@ -70,7 +55,7 @@ class Spans:
     def acquired(self, recipe: Recipe, ask: Ask, flow: Flow[Entry]) -> Flow[Entry]:
         """Record an acquisition: what was found in memory, what was asked, what came of it."""
         tenant = ask.tenant or recipe.describe().get("tenant_id")
-        record = _Record(recipe.name)
+        record = Record(recipe.name)
         started = recipe.world.elapsed()
         span = self._tracer.start_span("entrada.get_token")
         span.set_attribute("entrada.credential", recipe.name)
@@ -82,8 +67,8 @@ class Spans:
         finally:
             bypassed = ask.force or ask.claims is not None
             age = "bypassed" if bypassed else record.age
-            labels = {**_outcome(record), "entrada.cache.result": age}
-            _close(span, record, {**_facts(record), **labels})
+            labels = {**outcome_of(record), "entrada.cache.result": age}
+            _close(span, record, {**facts_of(record), **labels})
             self._meters.acquired(recipe.world.elapsed() - started, labels)
             self._meters.tally(recipe.name, age).add()
 
@@ -93,13 +78,13 @@ class Spans:
         if record is not None:
             record.links += 1
             record.source = name
-        own = _Record(name)
+        own = Record(name)
         span = self._tracer.start_span("entrada.link", attributes={"entrada.credential": name})
         try:
             with _current(set_span_in_context(span)):
                 return (yield from _judged(own, flow))
         finally:
-            _close(span, own, _outcome(own), is_link=True)
+            _close(span, own, outcome_of(own), is_link=True)
 
     def found(self, age: str) -> None:
         """Note how old the token in memory is."""
@@ -134,7 +119,7 @@ class Spans:
         self, cause: Span, credential: str, source: str, start: Callable[[], Flow[object]]
     ) -> Flow[object]:
         """Record a renewal in the background: a trace of its own that names what caused it."""
-        record = _Record(credential)
+        record = Record(credential)
         record.source = source
         links = [Link(cause.get_span_context())]
         span = self._tracer.start_span("entrada.refresh", context=Context(), links=links)
@@ -145,17 +130,17 @@ class Spans:
             # Callers are served the old token when a renewal fails: here that is a failure.
             record.error = record.error or record.failure
             if record.error is not None:
-                record.outcome = _kind(record.error)
-            labels = _outcome(record)
-            _close(span, record, {**_facts(record), **labels})
+                record.outcome = kind_of(record.error)
+            labels = outcome_of(record)
+            _close(span, record, {**facts_of(record), **labels})
             if record.asked:
                 self._meters.refreshed(labels)
 
-    def _within(self, context: Context, record: _Record, flow: Flow[T]) -> Flow[T]:
+    def _within(self, context: Context, record: Record, flow: Flow[T]) -> Flow[T]:
         with _current(set_value(_RECORD, record, context)):
             return (yield from _judged(record, self._watched(record, flow)))
 
-    def _watched(self, record: _Record, flow: Flow[T]) -> Flow[T]:
+    def _watched(self, record: Record, flow: Flow[T]) -> Flow[T]:
         under_way: list[tuple[Span, Any]] = []
 
         def before(effect: Effect) -> Effect:
@@ -179,11 +164,11 @@ class Spans:
         return watched(flow, before, after)
 
 
-def _judged(record: _Record, flow: Flow[T]) -> Flow[T]:
+def _judged(record: Record, flow: Flow[T]) -> Flow[T]:
     try:
         result = yield from flow
     except Exception as error:
-        record.error, record.outcome = error, _kind(error)
+        record.error, record.outcome = error, kind_of(error)
         raise
     record.outcome = "token"
     return result
@@ -206,42 +191,14 @@ def _current(context: Context) -> Iterator[None]:
             detach(token)
 
 
-def _record() -> _Record | None:
+def _record() -> Record | None:
     found = get_value(_RECORD)
-    return found if isinstance(found, _Record) else None
-
-
-def _kind(error: Exception) -> str:
-    return str(getattr(error, "kind", "error"))
-
-
-def _code(error: Exception) -> str:
-    return str(getattr(error, "code", None) or type(error).__qualname__)
-
-
-def _outcome(record: _Record) -> dict[str, str]:
-    labels = {"entrada.credential": record.credential, "entrada.outcome": record.outcome}
-    if record.error is not None:
-        labels["error.type"] = _code(record.error)
-    return labels
-
-
-def _facts(record: _Record) -> dict[str, AttributeValue]:
-    facts: dict[str, AttributeValue] = {
-        "entrada.source": record.source or record.credential,
-        "entrada.requests": sum(record.sent.values()),
-        "entrada.shared": record.shared,
-    }
-    if record.links:
-        facts["entrada.links"] = record.links
-    if record.failure is not None:
-        facts["entrada.renewal.error"] = _code(record.failure)
-    return facts
+    return found if isinstance(found, Record) else None
 
 
 def _close(
     span: Span,
-    record: _Record,
+    record: Record,
     attributes: Mapping[str, AttributeValue],
     *,
     is_link: bool = False,
