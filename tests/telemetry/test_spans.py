@@ -243,6 +243,20 @@ def test_what_the_application_records_meanwhile_is_a_child(recording: Recording)
     assert inner.parent.span_id == request.context.span_id
 
 
+def test_with_asyncio_what_a_worker_thread_records_is_a_child_too(recording: Recording) -> None:
+    tracer = recording.tracers.get_tracer("app")
+
+    def transport(_: Request) -> Response:
+        tracer.start_span("inner").end()
+        return token_response()
+
+    asyncio.run(_credential(transport, module=entrada.aio).get_token(SCOPE))
+
+    request, inner = recording.one("POST"), recording.one("inner")
+    assert inner.parent is not None
+    assert inner.parent.span_id == request.context.span_id
+
+
 def test_with_asyncio_each_task_has_a_trace_of_its_own_and_one_makes_the_request(
     recording: Recording,
 ) -> None:
