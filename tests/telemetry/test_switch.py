@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -90,11 +91,15 @@ def test_a_credential_made_before_is_recorded_too(recording: Recording) -> None:
     assert len(recording.named("entrada.get_token")) == 1
 
 
-def test_opentelemetry_instrument_finds_it() -> None:
+def _entry_point() -> EntryPoint:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     group = "opentelemetry_instrumentor"
     [(name, value)] = project["entry-points"][group].items()
-    instrumentor = EntryPoint(name, value, group).load()()
+    return EntryPoint(name, value, group)
+
+
+def test_the_instrumentor_switches_it_on_and_off() -> None:
+    instrumentor = _entry_point().load()()
     recording = Recording()
     credential = entrada.ClientSecretCredential("t", "c", "s", transport=Script(token_response()))
 
@@ -104,6 +109,43 @@ def test_opentelemetry_instrument_finds_it() -> None:
     credential.get_token(SCOPE, force_refresh=True)
 
     assert len(recording.named("entrada.get_token")) == 1
+
+
+@pytest.mark.parametrize(("disabled", "expected"), [("", "True"), ("entrada", "False")])
+def test_opentelemetry_instrument_switches_it_on_in_a_program(
+    tmp_path: Path, disabled: str, expected: str
+) -> None:
+    entry = _entry_point()
+    metadata = tmp_path / f"entrada-{entrada.__version__}.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: entrada\nVersion: {entrada.__version__}\n"
+    )
+    (metadata / "entry_points.txt").write_text(f"[{entry.group}]\n{entry.name} = {entry.value}\n")
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from entrada._credentials.face import SyncFace\nprint('ready' in vars(SyncFace))\n"
+    )
+    places = [str(tmp_path), str(Path(entrada.__file__).parents[1])]
+
+    ended = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("opentelemetry-instrument")),
+            sys.executable,
+            str(program),
+        ],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(places),
+            "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": disabled,
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert ended.stdout.split() == [expected], ended.stderr
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
