@@ -91,7 +91,8 @@ _STRANGERS = {
     "_cache/": ("_drivers", "_credentials", "_chain", "_hosts", "_tools", "_wire", "local", "cli"),
     "_drivers/": ("_credentials", "_chain", "_cache", "_hosts", "_tools", "_wire", "local", "cli"),
     "_chain/": ("_drivers", "local", "cli"),
-    "_credentials/": ("local", "cli"),
+    "_credentials/": ("_telemetry", "local", "cli"),
+    "_telemetry/": ("_drivers", "_hosts", "_tools", "_wire", "local", "cli"),
     "local/": ("_credentials", "_chain", "_cache", "_hosts", "_tools", "cli"),
 }
 _BORROWED = {

@@ -50,13 +50,30 @@ def test_a_refresh_time_that_is_over_at_once_counts_as_none(refresh_in: float) -
     assert _entry(3600, refresh_in).refresh_on == NOW + 2700
 
 
-def test_a_postponed_renewal_is_never_later_than_the_tokens_death() -> None:
+def test_a_renewal_is_spread_by_chance_over_a_tenth_of_the_time_left_for_it() -> None:
+    spread = [_entry(3600) for _ in range(3)]
+    for entry, chance in zip(spread, (0.0, 0.5, 1.0), strict=True):
+        entry.spread(chance)
+
+    assert [entry.refresh_on - NOW for entry in spread] == [2700, 2730, 2760]
+
+
+def test_a_renewal_that_was_refused_is_put_off_till_the_tokens_death_at_most() -> None:
     entry = _entry(3600)
 
-    entry.postponed(NOW + 3000)
-    assert entry.refresh_on == NOW + 3000
+    entry.postponed(NOW + 3000, unanswered=False)
+    assert (entry.refresh_on, entry.dead_on) == (NOW + 3000, NOW + 3300)
+    entry.postponed(NOW + 9000, unanswered=False)
+    assert (entry.refresh_on, entry.dead_on) == (NOW + 3300, NOW + 3300)
+
+
+def test_a_token_whose_renewal_nobody_answered_stays_in_service_to_the_last() -> None:
+    entry = _entry(3600)
+
     entry.postponed(NOW + 9000)
-    assert entry.refresh_on == NOW + 3300
+    assert (entry.refresh_on, entry.dead_on) == (NOW + 3595, NOW + 3595)
+    entry.postponed(NOW + 3400, unanswered=False)
+    assert (entry.refresh_on, entry.dead_on) == (NOW + 3300, NOW + 3300)
 
 
 def test_both_public_forms_carry_the_same_token() -> None:
@@ -71,13 +88,19 @@ TIMES = st.floats(-1e12, 1e12) | st.integers(-(10**12), 10**12)
 
 
 @settings(max_examples=150, deadline=None)
-@given(TIMES, st.none() | TIMES, TIMES, TIMES)
+@given(TIMES, st.none() | TIMES, TIMES, TIMES, st.floats(0, 1), st.booleans())
 def test_for_any_token_stale_comes_before_dead_and_dead_before_its_end(
-    expires_on: float, refresh_on: float | None, received_on: float, postponed: float
+    expires_on: float,
+    refresh_on: float | None,
+    received_on: float,
+    postponed: float,
+    chance: float,
+    unanswered: bool,
 ) -> None:
     entry = Entry(Token("t", expires_on, refresh_on), received_on)
+    entry.spread(chance)
     assert entry.refresh_on <= entry.dead_on <= entry.last_on <= expires_on
 
-    entry.postponed(postponed)
+    entry.postponed(postponed, unanswered=unanswered)
 
-    assert entry.refresh_on <= entry.dead_on
+    assert entry.refresh_on <= entry.dead_on <= entry.last_on <= expires_on

@@ -8,7 +8,7 @@ import pytest
 from entrada._cache.ages import Entry
 from entrada._cache.lookup import Lookup
 from entrada._engine.drive import run
-from entrada._engine.effects import Effect, Flow, Request, Spawn, Wait
+from entrada._engine.effects import Effect, Flow, Request, Spawn, TransportFailure, Wait
 from entrada._engine.world import FakeClock, World
 from entrada.errors import (
     AuthenticationRejectedError,
@@ -20,7 +20,7 @@ from entrada.types import Token
 
 ASK = Request("POST", "https://login.example/token")
 LIFE = 3600.0
-STALE, DEAD, LAST = 2700.0, 3300.0, 3595.0
+STALE, DEAD, LAST = 2730.0, 3300.0, 3595.0
 DOWN = AuthorityUnreachableError("down")
 GONE = CredentialUnavailableError("gone")
 REFUSED = AuthenticationRejectedError("no")
@@ -130,8 +130,9 @@ def test_a_failed_renewal_takes_nothing_away_and_is_tried_again_later(memory: Me
         waits.append(memory.entries["key"].refresh_on - before)
         memory.clock.advance(waits[-1])
 
-    assert waits[:4] == [30.0, 60.0, 120.0, 240.0]
-    assert sum(waits) == pytest.approx(DEAD - STALE), "no wait reaches past the token's death"
+    assert waits == [30.0, 60.0, 120.0, 240.0, 300.0, LAST - STALE - 750], "up to its last use"
+    with pytest.raises(AuthorityUnreachableError):
+        memory.get()
 
 
 def test_after_a_success_the_waits_start_anew(memory: Memory) -> None:
@@ -177,8 +178,73 @@ def test_a_dead_token_is_a_last_resort_while_nobody_answers(
 
 def test_a_dead_token_stays_a_last_resort_however_often_renewing_fails(memory: Memory) -> None:
     memory.at(DEAD, DOWN)
+    served = set()
+    while memory.clock.now() < memory.entries["key"].last_on:
+        served.add(memory.get())
+        memory.in_background()
+        memory.clock.advance(1)
 
-    assert {memory.get() for _ in range(1_100)} == {"first"}
+    assert served == {"first"}
+    assert memory.requests == 1 + 4, "at 0, 30, 90 and 210 s"
+
+
+def test_in_a_tokens_last_minutes_only_the_first_caller_waits_for_an_answer(
+    memory: Memory,
+) -> None:
+    memory.at(DEAD, DOWN)
+    first = memory.lookup.get("key", memory.start)
+    assert next(first) == ASK._replace(timeout=5.0), "and not for long"
+
+    assert memory.get() == "first", "while it is under way"
+    with pytest.raises(StopIteration):
+        first.send(None)
+    assert memory.get() == "first", "when it has failed"
+    memory.clock.advance(30)
+    assert memory.get() == "first", "when it is tried again"
+    assert len(memory.spawned) == 1
+    assert memory.requests == 1
+
+
+def test_a_caller_who_gives_up_in_a_tokens_last_minutes_spares_the_next_one(
+    memory: Memory,
+) -> None:
+    memory.at(DEAD, "second")
+    impatient = memory.lookup.get("key", memory.start)
+    next(impatient)
+    impatient.close()
+
+    assert memory.get() == "first"
+    assert memory.requests == 1
+
+
+def test_an_answer_that_takes_too_long_in_a_tokens_last_minutes_counts_as_none(
+    memory: Memory,
+) -> None:
+    memory.at(DEAD, "second")
+    patient = memory.lookup.get("key", memory.start)
+    next(patient)
+    memory.clock.advance(5)
+    with pytest.raises(StopIteration) as end:
+        patient.throw(TransportFailure("timeout", "silence"))
+
+    assert end.value.value.token.token == "first"
+    assert memory.get() == "first"
+    memory.clock.advance(30)
+    memory.get()
+    memory.in_background()
+    assert memory.get() == "second"
+
+
+def test_a_refusal_after_an_outage_takes_a_tokens_last_minutes_away(memory: Memory) -> None:
+    memory.at(DEAD, DOWN).get()
+    memory.clock.advance(30)
+    memory.answer = REFUSED
+    memory.get()
+    with pytest.raises(AuthenticationRejectedError):
+        memory.in_background()
+
+    with pytest.raises(AuthenticationRejectedError):
+        memory.get()
 
 
 @pytest.mark.parametrize(
@@ -195,7 +261,7 @@ def test_a_dead_token_is_none_when_it_is_over_or_was_refused(
 
 
 def _late_joiner(memory: Memory, seconds: float) -> tuple[Flow[object], Flow[Entry]]:
-    """Begin a renewal of a stale token; when it is dead let a caller join."""
+    """Begin a renewal of a stale token; when there is no time left let a caller join."""
     memory.get()
     renewal = memory.spawned.pop()()
     next(renewal)
@@ -206,7 +272,7 @@ def _late_joiner(memory: Memory, seconds: float) -> tuple[Flow[object], Flow[Ent
 
 
 def test_who_joins_a_background_renewal_gets_its_new_token(memory: Memory) -> None:
-    renewal, joiner = _late_joiner(memory.at(DEAD - 1, "second"), 2)
+    renewal, joiner = _late_joiner(memory.at(DEAD - 1, "second"), LAST - DEAD)
     with pytest.raises(StopIteration) as end:
         renewal.send(None)
     with pytest.raises(StopIteration) as joined:
@@ -225,7 +291,7 @@ def test_who_joins_a_background_renewal_never_gets_an_expired_token_of_it(memory
 def test_who_joins_a_background_renewal_hears_of_a_refusal_once_the_token_is_dead(
     memory: Memory,
 ) -> None:
-    renewal, _ = _late_joiner(memory.at(DEAD - 1, REFUSED), 2)
+    renewal, _ = _late_joiner(memory.at(DEAD - 1, REFUSED), LAST - DEAD)
 
     with pytest.raises(AuthenticationRejectedError):
         renewal.send(None)

@@ -6,7 +6,7 @@ import threading
 
 from callers import PATIENCE, Counter, in_threads, run_script, run_served
 
-from entrada._drivers.background import Background, Closed
+from entrada._drivers.background import Background, Closed, Workers
 from entrada._drivers.sync import SyncDriver
 from entrada._engine.effects import Effect, Flow, Sleep, Spawn, Wait
 from entrada._engine.flight import Flights
@@ -91,6 +91,83 @@ def test_close_within_the_background_does_not_wait_for_itself() -> None:
     background.start(work)
 
     assert closed.wait(PATIENCE)
+
+
+def test_work_that_found_no_thread_is_dropped_by_close_and_only_its_own() -> None:
+    workers = Workers(1)
+    busy, idle, other = Background(workers), Background(workers), Background(workers)
+    begun, go, done = threading.Event(), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        assert go.wait(PATIENCE)
+
+    busy.start(hold)
+    assert begun.wait(PATIENCE)
+    dropped: list[int] = []
+    idle.start(lambda: dropped.append(1))
+    other.start(done.set)
+
+    idle.close()
+    go.set()
+
+    assert done.wait(PATIENCE)
+    other.close()
+    assert dropped == []
+    assert not [thread for thread in threading.enumerate() if thread.name == "entrada"]
+
+
+_HANGING = """
+    import threading
+    from entrada.testing import FakeClock, World, token_response
+    asked, clock = threading.Event(), FakeClock()
+    def transport(request):
+        if asked.renewing:
+            asked.set()
+            threading.Event().wait(60)
+        return token_response("t1")
+    asked.renewing = False
+    OPTIONS = {"transport": transport, "world": World.fake(clock=clock)}
+    SCOPE = "https://storage.azure.com/.default"
+"""
+
+
+def test_a_process_ends_at_once_though_a_renewal_hangs() -> None:
+    printed = run_script(
+        _HANGING
+        + """
+    from entrada import ClientSecretCredential
+    credential = ClientSecretCredential("t", "c", "s", **OPTIONS)
+    credential.get_token(SCOPE)
+    clock.advance(2800)
+    asked.renewing = True
+    print(credential.get_token(SCOPE).token)
+    asked.wait(20)
+    """
+    )
+
+    assert printed == "t1"
+
+
+def test_an_event_loop_and_its_process_end_at_once_though_a_renewal_hangs() -> None:
+    printed = run_script(
+        _HANGING
+        + """
+    import asyncio
+    from entrada.aio import ClientSecretCredential
+    async def main():
+        credential = ClientSecretCredential("t", "c", "s", **OPTIONS)
+        await credential.get_token(SCOPE)
+        clock.advance(2800)
+        asked.renewing = True
+        print((await credential.get_token(SCOPE)).token)
+        while not asked.is_set():
+            await asyncio.sleep(0)
+    asyncio.run(main())
+    """
+    )
+
+    assert printed == "t1"
 
 
 def test_close_leaves_no_thread_and_no_socket() -> None:

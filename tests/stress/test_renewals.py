@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 from callers import (
     SCOPE,
@@ -96,3 +97,26 @@ def test_where_the_process_has_no_thread_to_give_a_stale_token_is_served_all_the
     )
 
     assert printed == "t1"
+
+
+def test_a_thousand_credentials_renew_in_a_few_dozen_threads() -> None:
+    clock, issuer = FakeClock(), Issuer(held=False)
+    credentials = [sync_credential(issuer, clock) for _ in range(1000)]
+    for credential in credentials:
+        credential.get_token(SCOPE)
+    issuer.open.clear()
+    clock.advance(2800)
+
+    for credential in credentials:
+        credential.get_token(SCOPE)
+    threads = [thread for thread in threading.enumerate() if thread.name == "entrada"]
+    issuer.open.set()
+    while issuer.requests < 2000:
+        issuer.wait_until_asked()
+    for credential in credentials:
+        credential.close()
+
+    assert len(threads) == 32
+    assert len({credential.get_token(SCOPE).token for credential in credentials}) == 1000
+    assert issuer.requests == 2000
+    assert not [thread for thread in threading.enumerate() if thread.name == "entrada"]

@@ -12,16 +12,18 @@ if TYPE_CHECKING:
 _LONG_LIFE = 7200.0
 _MARGIN = 300.0
 _LAST_RESORT = 5.0
+_SPREAD = 0.1
 
 
 class Entry:
     """A token in memory. All times are epoch seconds.
 
     Until ``refresh_on`` it is fresh; until ``dead_on`` stale: still handed out while it is renewed
-    in the background; until ``last_on`` it is a last resort for when renewing fails.
+    in the background; until ``last_on`` it is a last resort for when renewing fails. Once nobody
+    answered a renewal, ``dead_on`` is ``last_on``: callers shall not wait for that again.
     """
 
-    __slots__ = ("dead_on", "info", "last_on", "refresh_on", "token")
+    __slots__ = ("_margin_on", "dead_on", "info", "last_on", "refresh_on", "token")
 
     token: AccessToken
     info: AccessTokenInfo
@@ -32,7 +34,7 @@ class Entry:
     def __init__(self, token: Token, received_on: float) -> None:
         life = max(0.0, token.expires_on - received_on)
         self.token, self.info = public_tokens(token)
-        self.dead_on = token.expires_on - min(_MARGIN, life / 10)
+        self._margin_on = self.dead_on = token.expires_on - min(_MARGIN, life / 10)
         self.last_on = token.expires_on - min(_LAST_RESORT, life / 10)
         refresh_on = token.refresh_on
         if refresh_on is None or refresh_on <= received_on:
@@ -40,6 +42,18 @@ class Entry:
             refresh_on = received_on + (life / 2 if life >= _LONG_LIFE else life * 0.75)
         self.refresh_on = min(refresh_on, self.dead_on)
 
-    def postponed(self, refresh_on: float) -> None:
-        """Try the next renewal no sooner than then."""
+    def age(self, now: float) -> str:
+        """Return what the token is at a time: fresh, stale or dead."""
+        return "fresh" if now < self.refresh_on else "stale" if now < self.dead_on else "dead"
+
+    def spread(self, chance: float) -> None:
+        """Put the first renewal off by ``chance`` (0 to 1) of a tenth of the time left for it.
+
+        Processes that began together shall not all renew in the same second.
+        """
+        self.refresh_on += chance * _SPREAD * (self.dead_on - self.refresh_on)
+
+    def postponed(self, refresh_on: float, *, unanswered: bool = True) -> None:
+        """Try the next renewal no sooner than then; ``unanswered``: nobody refused the last one."""
+        self.dead_on = self.last_on if unanswered else self._margin_on
         self.refresh_on = min(refresh_on, self.dead_on)

@@ -1,7 +1,8 @@
 """From an ask to a token: memory first, else one renewal shared by all who ask meanwhile.
 
 A stale token is returned at once and renewed in the background; a failed renewal is tried again
-later and never takes away a token that still works.
+later and never takes away a token that still works. Nobody waits for an answer while there is a
+token that works, but for the one caller that first finds it in its last minutes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from entrada.types import Token
 _MOST_ENTRIES = 10_000
 _FIRST_RETRY = 30.0
 _LONGEST_RETRY = 300.0
+_LONGEST_WAIT = 5.0
 _FORCED = "forced"  # no claims: those are JSON
 
 Start: TypeAlias = Callable[[], Flow[Token]]
@@ -37,13 +39,26 @@ class Lookup:
 
     def get(self, key: Hashable, start: Start) -> Flow[Entry]:
         """Return the token for a key; ``start()`` is the flow that gets a new one."""
+
+        def soon() -> Flow[Token]:
+            from entrada._engine.watch import within
+
+            return within(start(), _LONGEST_WAIT, self._world)
+
         entry = self._entries.get(key)
         now = self._world.now()
-        if entry is None or now >= entry.dead_on:
+        if entry is None or now >= max(entry.dead_on, entry.last_on - _LONGEST_WAIT):
             return (yield from self._flights.once(key, lambda: self._renew(key, start)))
+        if now >= entry.dead_on and not self._flights.under_way(key):
+            return (yield from self._flights.once(key, lambda: self._renew(key, soon)))
         if now >= entry.refresh_on and not self._flights.under_way(key):
             yield Spawn(lambda: self._flights.once(key, lambda: self._renew(key, start)))
         return entry
+
+    def age(self, key: Hashable) -> str:
+        """Say how old the token for a key is: fresh, stale, dead, or that there is none."""
+        entry = self._entries.get(key)
+        return "none" if entry is None else entry.age(self._world.now())
 
     def fetch(self, key: Hashable, claims: str, start: Start) -> Flow[Entry]:
         """Return a new token that answers a claims challenge; it replaces the one in memory.
@@ -79,27 +94,31 @@ class Lookup:
         try:
             return (yield from self._new(key, start))
         except Exception as error:
-            if entry is None or not self._still_serves(entry, error):
+            if entry is None:
                 raise
-            self._postpone(key, entry)
+            self._postpone(key, entry, unanswered=_is_unanswered(error))
+            if self._world.now() >= entry.dead_on:
+                raise
             reason = getattr(error, "kind", type(error).__name__)
             log.warning("%s: renewal failed (%s), the old token is used", self._name, reason)
             return entry
+        except BaseException:
+            # A caller that gave up has waited: the next one shall not.
+            if entry is not None and self._world.now() >= entry.dead_on:
+                self._postpone(key, entry, unanswered=True)
+            raise
 
-    def _still_serves(self, entry: Entry, error: Exception) -> bool:
-        # Nobody having answered says nothing against the token; a refusal does.
-        unanswered = getattr(error, "kind", "") in ("unreachable", "unavailable")
-        return self._world.now() < (entry.last_on if unanswered else entry.dead_on)
-
-    def _postpone(self, key: Hashable, entry: Entry) -> None:
+    def _postpone(self, key: Hashable, entry: Entry, *, unanswered: bool) -> None:
         count = self._failures[key] = self._failures.get(key, 0) + 1
         wait = min(_FIRST_RETRY * 2.0 ** min(count - 1, 10), _LONGEST_RETRY)
-        entry.postponed(self._world.now() + wait * (0.75 + self._world.chance() / 2))
+        wait *= 0.75 + self._world.chance() / 2
+        entry.postponed(self._world.now() + wait, unanswered=unanswered)
 
     def _new(self, key: Hashable, start: Start) -> Flow[Entry]:
         generation = self._generation
         token = yield from start()
         entry = Entry(token, self._world.now())
+        entry.spread(self._world.chance())
         if generation == self._generation:
             self._make_room(key)
             self._entries[key] = entry
@@ -114,3 +133,11 @@ class Lookup:
         for oldest in tuple(self._entries)[: _MOST_ENTRIES // 10]:
             self._entries.pop(oldest, None)
             self._failures.pop(oldest, None)
+
+
+def _is_unanswered(error: Exception) -> bool:
+    from entrada._engine.watch import DeadlineExceeded
+
+    # Nobody having answered says nothing against the token; a refusal does.
+    kind = getattr(error, "kind", "")
+    return kind in ("unreachable", "unavailable") or isinstance(error, DeadlineExceeded)

@@ -10,9 +10,12 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from contextvars import copy_context
+from functools import partial
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
+from entrada._drivers.background import Job, Workers
 from entrada._drivers.default import DefaultTransport
 from entrada._engine.drive import arun, runs_here
 from entrada._engine.effects import (
@@ -29,6 +32,13 @@ from entrada._engine.effects import (
 )
 from entrada._engine.flight import Lapse
 from entrada._engine.world import World
+
+_BLOCKING = Workers(64)
+"""The threads in which this process waits for what blocks.
+
+Unlike those of a loop's own executor they keep neither ``asyncio.run`` nor the process from ending
+while a server does not answer.
+"""
 
 
 class AsyncDriver:
@@ -76,7 +86,7 @@ class AsyncDriver:
             await asyncio.sleep(effect.seconds)
 
     async def _run(self, effect: Run) -> object:
-        return await asyncio.to_thread(self._world.run, effect)
+        return await _aside(self._world.run, effect)
 
     async def _spawn(self, effect: Spawn) -> None:
         for left in tuple(self._tasks):
@@ -101,8 +111,28 @@ async def _apart(function: Callable[..., object], *arguments: object) -> object:
     if iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__):
         result = function(*arguments)
     else:
-        result = await asyncio.to_thread(function, *arguments)
+        result = await _aside(function, *arguments)
     return await result if isawaitable(result) else result
+
+
+async def _aside(function: Callable[..., object], *arguments: object) -> object:
+    """Call a function in a worker thread, within this task's context."""
+    future: Future[object] = Future()
+    work = partial(copy_context().run, function, *arguments)
+    if not _BLOCKING.submit(Job(partial(_settle, future, work))):
+        raise RuntimeError("can't start new thread")
+    return await asyncio.wrap_future(future)
+
+
+def _settle(future: Future[object], work: Callable[[], object]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001 - whoever awaits it decides what it means
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 async def _prompt(effect: Prompt) -> object:

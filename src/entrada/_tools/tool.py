@@ -16,6 +16,7 @@ from entrada._tools.program import Program
 from entrada.errors import (
     AuthenticationError,
     AuthenticationRejectedError,
+    AuthorityUnreachableError,
     CredentialUnavailableError,
 )
 from entrada.types import Token
@@ -71,7 +72,7 @@ def ask_tool(tool: Tool, arguments: tuple[str, ...], timeout: float, world: Worl
     """Run a tool and return the token that it prints.
 
     Raises CredentialUnavailableError where the tool is missing, not signed in or does not end;
-    AuthenticationRejectedError where Entra refused it.
+    AuthenticationRejectedError where Entra refused it, AuthorityUnreachableError where it was busy.
     """
     path = tool.program.found(world)
     argv = (path, *arguments)
@@ -119,7 +120,9 @@ def _refused(tool: Tool, completed: Completed) -> AuthenticationError:
     text = tool.said(completed)
     said = first_words(text, 400) or f"it ended with code {completed.code}"
     diagnosis = diagnose(codes_in(text))
-    return AuthenticationRejectedError(
+    busy = diagnosis is not None and diagnosis.kind == "unreachable"
+    kind = AuthorityUnreachableError if busy else AuthenticationRejectedError
+    return kind(
         f"{tool.name}: {tool.title} failed: {said}",
         code=f"AADSTS{diagnosis.code}" if diagnosis else "tool_failed",
         hint=diagnosis.hint if diagnosis else tool.sign_in,
