@@ -79,7 +79,7 @@ class _Watched:
 
     def run(self) -> None:
         assert self.provider.get_credentials() == ("ana", _token(1))
-        for thread in list(self.provider._driver._background._threads):
+        for thread in list(self.provider._driver._background._workers._threads):
             thread.join(10)
 
 

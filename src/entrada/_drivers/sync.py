@@ -6,7 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from entrada._drivers.background import Background
+from entrada._drivers.background import RENEWALS, Background, Workers
 from entrada._drivers.default import DefaultTransport
 from entrada._engine.drive import run
 from entrada._engine.effects import (
@@ -28,10 +28,10 @@ from entrada._engine.world import World
 class SyncDriver:
     """Runs flows on the calling thread; spawned flows get a thread of their own."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, workers: Workers = RENEWALS) -> None:
         self._world = world
         self._transport = DefaultTransport(world.env)
-        self._background = Background()
+        self._background = Background(workers)
         self._verbs: dict[type[Any], Callable[[Any], object]] = {
             Request: self._request,
             Sleep: self._sleep,

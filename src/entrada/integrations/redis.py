@@ -16,6 +16,7 @@ from redis.auth.token import SimpleToken
 from redis.credentials import StreamingCredentialProvider
 
 from entrada._drivers.aio import AsyncDriver
+from entrada._drivers.background import Workers
 from entrada._drivers.sync import SyncDriver
 from entrada._engine import log
 from entrada._engine.effects import Call, Flow, Sleep, Spawn
@@ -143,7 +144,9 @@ class CredentialProvider(_Provider):
 
     def __init__(self, credential: Any, **options: Any) -> None:
         super().__init__(credential, **options)
-        self._driver = SyncDriver(self._world)
+        self._driver = SyncDriver(
+            self._world, Workers(1)
+        )  # it sleeps in it, for as long as it lives
 
     def get_credentials(self) -> tuple[str, str]:
         """Return user and token for a new connection; raise as the credential does."""
