@@ -25,6 +25,8 @@ _COLOURED = {
     "_drivers/aio.py",
     "_drivers/azure_core.py",
     "local/server.py",
+    "web/api.py",
+    "web/api_fastapi.py",
 }
 
 _IMPURE = {
