@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from entrada.web.session import User
     from entrada.web.stores import SessionStore
 
-MULTI_TENANT = ("organizations", "common", "consumers")
-ANY_TENANT = "*"
-_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _EXAMPLE = "https://app.contoso.com/auth/callback, or http://localhost:8000/auth/callback"
 
 
@@ -57,19 +53,6 @@ def checked_redirect(uri: str, response_mode: str) -> str:
             hint="Over plain http no cookie comes along with another site's form: use query.",
         )
     return uri
-
-
-def allowed(tenant: str, tenants: tuple[str, ...]) -> frozenset[str]:
-    """Return whose people may sign in; raise ConfigurationError where that is left open."""
-    if tenant in MULTI_TENANT:
-        if tenants:
-            return frozenset(each.lower() for each in tenants)
-        raise ConfigurationError(
-            f"Anybody at all could sign in: tenant_id is {tenant!r} and allowed_tenants empty.",
-            code="no_allowed_tenants",
-            hint=f"List the tenants' ids, or say allowed_tenants=[{ANY_TENANT!r}] for all.",
-        )
-    return frozenset({tenant.lower()} if _GUID.fullmatch(tenant) else ())
 
 
 def seal_for(store: SessionStore | None, keys: Iterable[str | bytes]) -> Seal:

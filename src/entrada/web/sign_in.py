@@ -23,13 +23,12 @@ from entrada.web.cookies import Cookies
 from entrada.web.credential import AsyncSignedInCredential, SignedIn, SignedInCredential
 from entrada.web.exchange import OPENID, check_issuer, redeem_code
 from entrada.web.http import local_path
-from entrada.web.id_token import Rules, verified
-from entrada.web.keys import Keys
 from entrada.web.proofs import Assertion, choose_proof
 from entrada.web.session import Session, User
 from entrada.web.sessions import IDLE, LONGEST, Sessions
-from entrada.web.settings import allowed, checked_redirect, hint_of, seal_for, texts
+from entrada.web.settings import checked_redirect, hint_of, seal_for, texts
 from entrada.web.stores import MemoryStore, SessionStore
+from entrada.web.tokens import TokenCheck
 
 if TYPE_CHECKING:
     from entrada.types import TokenCredential
@@ -53,9 +52,10 @@ class SignIn:
     """How people sign in to one web app.
 
     ``tenant_id`` is a GUID or domain; with ``organizations`` or ``common`` people of other tenants
-    sign in too, and ``allowed_tenants`` says of which (GUIDs, or ``"*"`` for all). The app proves
-    itself by exactly one of ``client_secret``, ``client_certificate`` (PEM or PFX bytes),
-    ``client_assertion_func`` and ``credential`` (whose identity the app trusts: no secret at all).
+    sign in too: ``allowed_tenants`` says of which (GUIDs, or ``"*"`` for all). Guests may only with
+    ``allow_guests``. The app proves itself by exactly one of ``client_secret``,
+    ``client_certificate`` (PEM or PFX bytes), ``client_assertion_func`` and ``credential`` (whose
+    identity the app trusts: no secret at all). ``own_keys``: it has signing keys of its own.
     ``redirect_uri`` is the registered one: it says where the site is, whatever a request's Host
     says. ``scopes`` are consented to at sign-in; more can be asked for later. ``idle`` and
     ``longest`` are a session's limits in seconds, ``session_keys`` what it is sealed with (32 bytes
@@ -76,7 +76,8 @@ class SignIn:
         credential: TokenCredential | None = None,
         scopes: Iterable[str] = (),
         allowed_tenants: Iterable[str] = (),
-        allow_guests: bool = True,
+        allow_guests: bool = False,
+        own_keys: bool = False,
         store: SessionStore | None = None,
         session_keys: Iterable[str | bytes] = (),
         idle: float = IDLE,
@@ -99,8 +100,16 @@ class SignIn:
         self.cookies = Cookies.of(self.origin)
         self._domain_hint = domain_hint
         self._transport = transport
-        tenants = allowed(self.tenant, texts(allowed_tenants, "allowed_tenants"))
-        self._rules = Rules(self.client_id, tenants, allow_guests)
+        self._check = TokenCheck(
+            client_id=self.client_id,
+            tenant_id=self.tenant,
+            allowed_tenants=allowed_tenants,
+            allow_guests=allow_guests,
+            own_keys=own_keys,
+            authority=authority,
+            transport=transport,
+            world=self.world,
+        )
         self.proof = choose_proof(
             authority=self.authority,
             client_secret=client_secret,
@@ -113,7 +122,6 @@ class SignIn:
         self.seal = seal_for(store, session_keys)
         self.sessions = Sessions(store or MemoryStore(), self.seal, self.world, idle, longest)
         self.sessions.credentials = self._credential_of
-        self._keys = Keys(self.authority, self.tenant, self.world, transport=transport)
         self._options = {
             "authority": self.authority,
             "transport": transport,
@@ -232,8 +240,10 @@ class SignIn:
 
     def _finish(self, fields: Mapping[str, str], pending: Mapping[str, Any]) -> Flow[Session]:
         reply, context = yield from redeem_code(self, fields, pending)
-        claims = yield from verified(
-            reply.get("id_token"), self._keys, self._rules, pending["nonce"], self.world.now()
+        claims = yield from self._check.identity(
+            str(reply.get("id_token")),
+            nonce=pending["nonce"],
+            access_token=reply["access_token"],
         )
         check_issuer(fields, claims, context)
         user = User.of(claims)
