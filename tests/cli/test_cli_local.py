@@ -26,11 +26,13 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 
 
 @contextmanager
-def up(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+def up(
+    home: Path, *words: str, extra: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """Run a local cloud that is ready; end it by SIGTERM if it has not ended."""
     with subprocess.Popen(
         arguments("local", "up", *words),
-        env=environment(home),
+        env=environment(home, extra),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -38,7 +38,7 @@ def test_files_and_folder_are_the_users_own(tmp_path: Path) -> None:
     with directory.claim():
         directory.write(_run(directory), b"PEM")
         modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in directory.path.iterdir()}
-    assert modes == {"run.json": 0o600, "ca.pem": 0o600, "lock": 0o600}
+    assert modes == {"run.json": 0o600, "ca.pem": 0o644, "lock": 0o600}
     assert stat.S_IMODE(directory.path.stat().st_mode) == 0o700
 
 

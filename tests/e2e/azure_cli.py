@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +37,14 @@ def find() -> str:
 
 @dataclass(frozen=True, slots=True)
 class AzureCli:
-    """An Azure CLI that notes how it is called; ``folder`` is where ``az`` is found on PATH."""
+    """An Azure CLI that notes how it is called; ``folder`` is where ``az`` is found on PATH.
+
+    ``environment`` is what it runs in; where that is ``None``, this process's.
+    """
 
     folder: Path
     configuration: Path
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
     def tokens_asked(self) -> int:
@@ -56,16 +62,26 @@ class AzureCli:
 
     def run(self, *arguments: str) -> Any:
         """Run a command to its end and return the JSON that it printed, or ``None``."""
-        completed = subprocess.run(
-            [str(self.folder / "az"), *arguments, "--output", "json"],
+        printed = self.text(*arguments, "--output", "json")
+        return json.loads(printed) if printed.strip() else None
+
+    def text(self, *arguments: str) -> str:
+        """Run a command to its end and return what it printed."""
+        completed = self.attempt(*arguments)
+        assert completed.returncode == 0, completed.stderr
+        return completed.stdout
+
+    def attempt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, well or not."""
+        return subprocess.run(
+            [str(self.folder / "az"), *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=_SECONDS,
             check=False,
+            env=self.environment,
         )
-        assert completed.returncode == 0, completed.stderr
-        return json.loads(completed.stdout) if completed.stdout.strip() else None
 
     def register(self, resource_manager: str) -> None:
         """Register the local cloud and choose it."""
@@ -76,8 +92,32 @@ class AzureCli:
     def login(self, principal: ServicePrincipal) -> None:
         """Sign a service principal in."""
         # With "=", for a secret may begin with a dash.
-        identity = ("--username", principal.client_id, f"--password={principal.client_secret}")
-        self.run("login", "--service-principal", *identity, "--tenant", principal.tenant_id)
+        self.login_application(principal, f"--password={principal.client_secret}")
+
+    def login_application(self, principal: ServicePrincipal, *proof: str) -> None:
+        """Sign an application in by whatever proves that it is it."""
+        who = ("--username", principal.client_id, "--tenant", principal.tenant_id)
+        self.run("login", "--service-principal", *who, *proof)
+
+    def login_device(self, tenant_id: str, approve: Callable[[str], None]) -> None:
+        """Sign a person in by a code that ``approve`` is called with while az waits."""
+        command = [str(self.folder / "az"), "login", "--use-device-code", "--tenant", tenant_id]
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+        ) as process:
+            assert process.stderr is not None
+            said = ""
+            for line in process.stderr:
+                said += line
+                code = re.search(r"enter the code (\S+)", line)
+                if code:
+                    approve(code[1])
+            assert process.wait(_SECONDS) == 0, said
 
     @property
     def _log(self) -> Path:

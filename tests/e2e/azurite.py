@@ -1,6 +1,7 @@
-"""Azurite, Microsoft's storage emulator: started on a free port with OAuth and a certificate.
+"""Azurite, Microsoft's storage emulator: by itself, or behind a local cloud's tokens and roles.
 
-It decodes tokens and checks issuer, audience and lifetime; it knows neither keys nor roles.
+By itself it is started on a free port with OAuth and a certificate: it decodes tokens and checks
+issuer, audience and lifetime, and knows neither keys nor roles.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import trustme
+
+from entrada.local.resources.blob.azurite import NAMED_BY
+from entrada.testing import LocalCloud
 
 MAIN = Path("azurite", "dist", "src", "blob", "main.js")
 ACCOUNT = "devstoreaccount1"
@@ -56,6 +61,19 @@ def serve(node: str, main: Path, folder: Path) -> Iterator[Azurite]:
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+@contextmanager
+def behind_a_cloud(node_modules: Path, state: Path | None = None) -> Iterator[LocalCloud]:
+    """Run a local cloud that keeps blobs in an Azurite of its own, until the block is left."""
+    cloud = LocalCloud(blob="azurite", state=state)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(NAMED_BY, str(node_modules / MAIN))
+        cloud.start()
+    try:
+        yield cloud
+    finally:
+        cloud.stop()
 
 
 def _origin(process: subprocess.Popen[str]) -> str:

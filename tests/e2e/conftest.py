@@ -33,14 +33,20 @@ def surroundings(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> pytest.M
     A client that turns to any other host meets a proxy that is not there, and fails at once.
     """
     for name in list(os.environ):
-        if name.startswith(_LED_BY) or name.upper() in (*_PROXIES, "NO_PROXY"):
+        if _leads_elsewhere(name):
             monkeypatch.delenv(name)
-    for name, value in cloud.environment().items():
+    for name, value in _surroundings(cloud).items():
         monkeypatch.setenv(name, value)
-    for name in _PROXIES:
-        monkeypatch.setenv(name, _NOWHERE)
-    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
     return monkeypatch
+
+
+def _leads_elsewhere(name: str) -> bool:
+    return name.startswith(_LED_BY) or name.upper() in (*_PROXIES, "NO_PROXY")
+
+
+def _surroundings(cloud: LocalCloud) -> dict[str, str]:
+    nowhere = dict.fromkeys(_PROXIES, _NOWHERE)
+    return {**cloud.environment(), **nowhere, "NO_PROXY": "localhost,127.0.0.1"}
 
 
 @pytest.fixture(scope="session")
@@ -93,4 +99,24 @@ def az(
     installed.install(program)
     surroundings.setenv("AZURE_CONFIG_DIR", str(installed.configuration))
     surroundings.setenv("PATH", str(installed.folder), prepend=os.pathsep)
+    return installed
+
+
+@pytest.fixture(scope="session")
+def owner_az(
+    require_tool: Callable[..., str], cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
+) -> AzureCli:
+    """Return an Azure CLI that an owner of the subscription is signed in to, for all tests."""
+    hint = f"install azure-cli, or name it in {azure_cli.NAMED_BY}"
+    program = require_tool("az", hint, found=azure_cli.find())
+    folder = tmp_path_factory.mktemp("az")
+    configuration = folder / "configuration"
+    environment = {name: os.environ[name] for name in os.environ if not _leads_elsewhere(name)}
+    environment |= {**_surroundings(cloud), "AZURE_CONFIG_DIR": str(configuration)}
+    installed = AzureCli(folder, configuration, environment)
+    installed.install(program)
+    installed.register(cloud.endpoints.arm)
+    owner = cloud.service_principal("owner")
+    cloud.assign(owner.object_id, "Owner", f"/subscriptions/{cloud.subscription_id}")
+    installed.login(owner)
     return installed

@@ -1,14 +1,18 @@
-"""azure-storage-blob against the local cloud: refused until a role is assigned, then all works."""
+"""azure-storage-blob against the local cloud: refused until a role is assigned, then all works.
+
+Once with the cloud's own store of blobs, and once with Azurite behind it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from azure.core.exceptions import HttpResponseError
 
 from e2e import story
+from e2e.azurite import behind_a_cloud
 from e2e.peers import LIBRARIES, blob_service, credential_of, settle, trust
 from e2e.ways import SignIn, fresh
 from entrada.testing import LocalCloud
@@ -16,6 +20,18 @@ from entrada.testing import LocalCloud
 pytestmark = pytest.mark.e2e
 
 ROLE = "Storage Blob Data Contributor"
+
+
+@pytest.fixture(scope="module", params=["embedded", "azurite"])
+def cloud(request: pytest.FixtureRequest) -> Iterator[LocalCloud]:
+    """Run a local cloud with each of the stores of blobs."""
+    if request.param == "embedded":
+        with LocalCloud() as running:
+            yield running
+    else:
+        request.getfixturevalue("node")
+        with behind_a_cloud(request.getfixturevalue("node_modules")) as running:
+            yield running
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

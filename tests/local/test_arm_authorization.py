@@ -136,7 +136,7 @@ def test_wrong_assignments_are_refused(arm: ArmWorld) -> None:
     )
     refused = _put(arm, arm.scope, someone, condition="@Resource[x] StringEquals 'y'")
     assert _code(refused) == (400, "RoleAssignmentConditionNotSupported")
-    assert b"not supported by the local cloud" in refused.body
+    assert b"leave the condition out" in refused.body
 
 
 def test_an_assignment_needs_a_scope_that_exists(arm: ArmWorld) -> None:

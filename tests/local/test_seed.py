@@ -7,8 +7,9 @@ from pathlib import Path
 from entrada import ClientSecretCredential
 from entrada.local import directory, rbac
 from entrada.local.cloud import Cloud
+from entrada.local.files import OPERATOR
 from entrada.local.provision import Provision
-from entrada.local.seed import OPERATOR, seed_operator, seed_principal
+from entrada.local.seed import seed_operator, seed_principal
 
 
 def test_a_name_is_the_same_principal_at_every_start_of_a_state(tmp_path: Path) -> None:

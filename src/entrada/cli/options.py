@@ -45,6 +45,20 @@ def where(function: _Function) -> _Function:
     return scope(group(subscription(function)))
 
 
+def assignment(function: _Function) -> _Function:
+    """Add the options that name one role assignment: who, which role, where."""
+    assignee = click.option(
+        "--assignee",
+        required=True,
+        metavar="WHO",
+        help="Object id, client id, user principal name, display name, or ARM id of a resource.",
+    )
+    role = click.option(
+        "--role", required=True, metavar="NAME", help="The role's name, GUID or id."
+    )
+    return assignee(role(where(dry_run(as_json(function)))))
+
+
 def scope_of(session: Session, scope: str | None, group: str | None) -> str:
     """Return the scope that the options of :func:`where` name; the subscription by default."""
     if scope:

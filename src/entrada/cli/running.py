@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from entrada._engine.world import World
-from entrada.cli.arm import Arm, local_arm
 from entrada.cli.exits import NOT_FOUND
 from entrada.cli.output import Failure
-from entrada.local.files import RunDirectory, RunFile
-from entrada.local.seed import OPERATOR
+from entrada.local.files import OPERATOR, RunDirectory, RunFile
+from entrada.local.listening import LOOPBACK
+
+if TYPE_CHECKING:
+    from entrada.cli.arm import Arm
 
 
 def running_cloud() -> RunFile:
@@ -22,7 +25,14 @@ def running_cloud() -> RunFile:
 
 def operator_arm(run: RunFile) -> AbstractContextManager[Arm]:
     """Open a running cloud's Resource Manager, asked as its operator."""
-    return local_arm(run.endpoints, run.ca_file, run.principals[OPERATOR])
+    from entrada.cli.arm import local_arm
+
+    return local_arm(run.nearby, run.ca_file, run.principals[OPERATOR])
+
+
+def operation(run: RunFile, name: str) -> str:
+    """Return the path of an operation that only the local cloud has."""
+    return f"/subscriptions/{run.subscription_id}/providers/Entrada.Local/{name}"
 
 
 def facts(run: RunFile) -> list[tuple[str, str]]:
@@ -31,10 +41,14 @@ def facts(run: RunFile) -> list[tuple[str, str]]:
     return [
         ("login", ends.login),
         ("resource manager", ends.arm),
+        ("graph", ends.graph),
         ("blob", ends.blob),
+        ("key vault", ends.vault),
+        ("iot hub", ends.iothub),
         ("managed identity", ends.hosts),
         ("tenant", run.tenant_id),
         ("subscription", run.subscription_id),
         ("CA certificate", run.ca_file),
         ("state", run.state_file or "in memory"),
+        *([] if run.host == LOOPBACK else [("listens on", run.host)]),
     ]

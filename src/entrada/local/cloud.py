@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from entrada._engine.effects import Request, Response
-from entrada.local.http import Inbound, Refusal, Route, json_reply
+from entrada.local.failures import failed
+from entrada.local.http import Inbound, Refusal, Route, RouteTable, json_reply
 from entrada.local.state import State
+
+if TYPE_CHECKING:
+    from entrada.local.resources.blob.azurite import Azurite
+    from entrada.local.resources.iothub.presence import Simulation
 
 ServiceName: TypeAlias = Literal[
     "login", "arm", "graph", "blob", "vault", "iothub", "hosts", "fabric"
@@ -43,23 +50,27 @@ class Endpoints:
 
     def service(self, origin: str) -> ServiceName | None:
         """Say which service lives at an origin; the host's name does not matter, its port does."""
-        for name in SERVICE_NAMES:
-            if _same_place(getattr(self, name), origin):
-                return name
-        return None
+        return _services(self).get(_place(origin))
 
 
-def _same_place(known: str, asked: str) -> bool:
-    ours, theirs = urlsplit(known), urlsplit(asked)
-    if ours.port is None:
-        return ours.netloc == theirs.netloc
-    return (ours.scheme, ours.port) == (theirs.scheme, theirs.port)
+@lru_cache(maxsize=64)
+def _services(endpoints: Endpoints) -> dict[str, ServiceName]:
+    # Of two services at one place, the one that is named first answers.
+    return {_place(getattr(endpoints, name)): name for name in reversed(SERVICE_NAMES)}
+
+
+def _place(origin: str) -> str:
+    """Return what tells origins apart: scheme and port, or the host where there is no port."""
+    scheme, _, authority = origin.partition("://")
+    port = authority.rpartition(":")[2]
+    return f"{scheme}:{port}" if port.isdecimal() else authority
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One refusal of the local cloud, for people who ask why."""
+    """One refusal of the local cloud, for people who ask why; ``number`` counts from 1."""
 
+    number: int
     time: float
     service: ServiceName
     request: str
@@ -76,6 +87,11 @@ class Cloud:
     endpoints: Endpoints = field(default_factory=Endpoints)
     decisions: deque[Decision] = field(default_factory=lambda: deque(maxlen=1000))
     requests: deque[str] = field(default_factory=lambda: deque(maxlen=10_000))
+    simulated: dict[str, Simulation] = field(default_factory=dict)
+    """IoT devices that functions of this process play, by hub and device."""
+    azurite: Azurite | None = None
+    """Where blobs are kept, if not in the state."""
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
 
     @classmethod
     def open(cls, path: Path | None = None) -> Cloud:
@@ -83,39 +99,60 @@ class Cloud:
         return cls(State(path))
 
     def handle(self, request: Request) -> Response:
-        """Answer a request by the service at its origin. Never raises for what a client sent."""
-        inbound = Inbound.of(request)
+        """Answer a request by the service at its origin. Never raises for what a client sent.
+
+        A request is one transaction: whenever the process is killed, all of it happened or
+        nothing. (IoT Hub begins its own: direct methods call functions of this process, which
+        may wait for other threads; so does Blob in front of Azurite.) What a handler did not
+        foresee becomes a 500 in its service's shape and a log record, and nothing of the request
+        happened.
+        """
+        try:
+            inbound = Inbound.of(request)
+        except ValueError:
+            return _error(400, "InvalidUri", "The request's URL or Host cannot be read.")
         service = self.endpoints.service(inbound.origin)
         self.requests.append(_HOST_KEY.sub(r"\1…", f"{service} {inbound.method} {inbound.path}"))
         if service is None:
-            return json_reply(
-                421,
-                {
-                    "error": {
-                        "code": "MisdirectedRequest",
-                        "message": (f"No service of the local cloud lives at {inbound.origin}."),
-                    }
-                },
-            )
-        response = self._answer(service, inbound)
+            message = f"No service of the local cloud lives at {inbound.origin}."
+            return _error(421, "MisdirectedRequest", message)
+        request_id = str(uuid.uuid4())
+        try:
+            own = service == "iothub" or self._is_at_azurite(service)
+            with nullcontext() if own else self.state.transaction():
+                response = self._answer(service, inbound)
+        except Exception as error:  # noqa: BLE001 - one request must not end the cloud
+            response = failed(service, inbound.method, request_id, self.clock(), error)
         headers = {
-            "x-ms-request-id": str(uuid.uuid4()),
+            "x-ms-request-id": request_id,
             "date": formatdate(self.clock(), usegmt=True),
             **response.headers,
         }
-        return replace(response, headers=headers)
+        return Response(response.status, headers, response.body)
+
+    def waits(self, request: Request) -> bool:
+        """Say whether answering a request waits for another program."""
+        if self.azurite is None:
+            return False
+        scheme, _, rest = request.url.partition("://")
+        service = self.endpoints.service(f"{scheme}://{rest.partition('/')[0]}")
+        return self._is_at_azurite(service)
 
     def refused(self, service: ServiceName, inbound: Inbound, status: int, reason: str) -> None:
         """Note why something was refused; ``reason`` never holds a secret."""
-        line = f"{inbound.method} {inbound.path}"
-        self.decisions.append(Decision(self.clock(), service, line, status, reason))
+        line = _HOST_KEY.sub(r"\1…", f"{inbound.method} {inbound.path}")
+        number = next(self._numbers)
+        self.decisions.append(Decision(number, self.clock(), service, line, status, reason))
+
+    def _is_at_azurite(self, service: ServiceName | None) -> bool:
+        return service == "blob" and self.azurite is not None
 
     def _answer(self, service: ServiceName, inbound: Inbound) -> Response:
         try:
-            for route in routes(service):
-                params = route.match(inbound.method, inbound.path)
-                if params is not None:
-                    return route.handler(self, replace(inbound, params=params))
+            found = _table(service).find(inbound.method, inbound.path)
+            if found is not None:
+                route, params = found
+                return route.handler(self, replace(inbound, params=params))
         except Refusal as refusal:
             return refusal.response
         return not_found(service, self, inbound)
@@ -142,8 +179,17 @@ def routes(service: ServiceName) -> tuple[Route, ...]:
     return ROUTES
 
 
+@cache
+def _table(service: ServiceName) -> RouteTable:
+    return RouteTable(routes(service))
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    return json_reply(status, {"error": {"code": code, "message": message}})
+
+
 def not_found(service: ServiceName, cloud: Cloud, inbound: Inbound) -> Response:
     """Answer a request that no route takes, in the shape that all services share."""
     message = f"The local cloud's {service} service has no {inbound.method} {inbound.path}."
     cloud.refused(service, inbound, 404, message)
-    return json_reply(404, {"error": {"code": "NotFound", "message": message}})
+    return _error(404, "NotFound", message)

@@ -96,6 +96,7 @@ def create_application(
         "identifierUris": list(identifier_uris),
         "appRoles": [],
         "requestedAccessTokenVersion": requested_access_token_version,
+        "createdDateTime": iso_time(cloud.clock()),
     }
     return cloud.state.put("application", client_id, body)
 
@@ -136,7 +137,7 @@ def add_password(
         "startDateTime": iso_time(cloud.clock()),
         "endDateTime": iso_time(cloud.clock() + lifetime),
     }
-    with _edit(cloud, "application", app_id.lower()) as body:
+    with edit(cloud, "application", app_id.lower()) as body:
         body["passwordCredentials"].append(credential)
     return value
 
@@ -149,7 +150,7 @@ def secret_hash(key_id: str, secret: str) -> str:
 def add_certificate(cloud: Cloud, app_id: str, der: bytes) -> Document:
     """Register a certificate (DER) on an application; raise ``ValueError`` where it is none."""
     credential: Document = {"keyId": str(uuid.uuid4()), **certificate_facts(der)}
-    with _edit(cloud, "application", app_id.lower()) as body:
+    with edit(cloud, "application", app_id.lower()) as body:
         body["keyCredentials"].append(credential)
     return credential
 
@@ -170,7 +171,7 @@ def add_federated_credential(
     replaced. Raises ``ValueError`` for a second one with the same issuer and subject, and beyond
     twenty of them.
     """
-    with _edit(cloud, *_federation_owner(cloud, owner_id)) as body:
+    with edit(cloud, *_federation_owner(cloud, owner_id)) as body:
         standing = body.setdefault("federatedIdentityCredentials", [])
         old = next((each for each in standing if each["name"] == name), None)
         others = [each for each in standing if each is not old]
@@ -192,7 +193,7 @@ def add_federated_credential(
 
 def remove_federated_credential(cloud: Cloud, owner_id: str, name: str) -> bool:
     """Remove a federated credential by its name or id; say whether it was there."""
-    with _edit(cloud, *_federation_owner(cloud, owner_id)) as body:
+    with edit(cloud, *_federation_owner(cloud, owner_id)) as body:
         standing = body.get("federatedIdentityCredentials", [])
         kept = [each for each in standing if name not in (each["name"], each["id"])]
         body["federatedIdentityCredentials"] = kept
@@ -258,13 +259,14 @@ def principal_by_app_id(cloud: Cloud, app_id: str, tenant_id: str | None = None)
 
 def _put_principal(cloud: Cloud, object_id: str | None = None, **properties: object) -> Document:
     key = object_id or str(uuid.uuid4())
-    body = {"id": key, **properties, "accountEnabled": True}
+    created = iso_time(cloud.clock())
+    body = {"id": key, **properties, "accountEnabled": True, "createdDateTime": created}
     return cloud.state.put("servicePrincipal", key, body)
 
 
 @contextmanager
-def _edit(cloud: Cloud, kind: str, key: str) -> Iterator[Document]:
-    """Yield a document and write it back in the same transaction."""
+def edit(cloud: Cloud, kind: str, key: str) -> Iterator[Document]:
+    """Yield a document and write it back in the same transaction; raise ``LookupError``."""
     with cloud.state.transaction():
         body = cloud.state.get(kind, key)
         if body is None:

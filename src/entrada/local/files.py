@@ -1,7 +1,7 @@
 """The run directory: how other processes find the local cloud that a user runs.
 
-It holds ``run.json`` and ``ca.pem`` (0600, in a folder of 0700) while a cloud runs. Whether one
-runs says a file lock, which ends with its process however that ends.
+It holds ``run.json`` (0600) and ``ca.pem`` (0644), in a folder of 0700, while a cloud runs. Whether
+one runs says a file lock, which ends with its process however that ends.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from entrada.local.cloud import Endpoints
+from entrada.local.listening import LOOPBACK, moved
 
 if TYPE_CHECKING:
     from entrada._engine.world import World
+
+OPERATOR = "local-admin"
+"""The name of the principal that may do everything; every cloud that runs has it."""
 
 _TRIES, _PAUSE = 10, 0.05
 """How often, and how many seconds apart, a claim asks for the lock that readers hold shortly."""
@@ -37,7 +41,8 @@ class AlreadyRunning(Exception):
 class RunFile:
     """What a running cloud tells. ``started`` is in epoch seconds.
 
-    ``principals`` maps names to the variables that a service principal signs in with.
+    ``principals`` maps names to the variables that a service principal or user signs in with;
+    ``host`` is the address that the cloud listens on, beside loopback.
     """
 
     pid: int
@@ -48,6 +53,16 @@ class RunFile:
     ca_file: str
     state_file: str | None
     principals: Mapping[str, Mapping[str, str]] = field(repr=False)
+    host: str = LOOPBACK
+
+    @property
+    def nearby(self) -> Endpoints:
+        """The endpoints by the names that lead to them on this machine, whatever is public."""
+        return moved(self.endpoints)
+
+    def at(self, host: str, ca_file: str) -> RunFile:
+        """Return the same as other machines see it: by another name, the CA in another place."""
+        return replace(self, endpoints=moved(self.endpoints, host), ca_file=ca_file)
 
     def surroundings(self) -> dict[str, str]:
         """Return the variables by which a process finds and trusts the cloud; no identity."""
@@ -56,6 +71,9 @@ class RunFile:
             "AZURE_SUBSCRIPTION_ID": self.subscription_id,
             "ENTRADA_LOCAL_ARM": self.endpoints.arm,
             "ENTRADA_LOCAL_BLOB": self.endpoints.blob,
+            "ENTRADA_LOCAL_GRAPH": self.endpoints.graph,
+            "ENTRADA_LOCAL_IOTHUB": self.endpoints.iothub,
+            "ENTRADA_LOCAL_VAULT": self.endpoints.vault,
             "NODE_EXTRA_CA_CERTS": self.ca_file,
             "REQUESTS_CA_BUNDLE": self.ca_file,
             "SSL_CERT_FILE": self.ca_file,
@@ -104,7 +122,8 @@ class RunDirectory:
 
     def write(self, run: RunFile, ca: bytes) -> None:
         """Tell other processes of a cloud that runs; the run file comes last and whole."""
-        _write(self.ca_file, ca)
+        # No secret, and a container that it is mounted into may run as somebody else.
+        _write(self.ca_file, ca, 0o644)
         text = json.dumps(asdict(run), indent=2)
         _write(self.path / "run.json.new", text.encode())
         (self.path / "run.json.new").replace(self._run_file)
@@ -142,8 +161,20 @@ class RunDirectory:
             path.unlink(missing_ok=True)
 
 
-def _lock_patiently(descriptor: int) -> bool:
-    for _ in range(_TRIES):
+@contextlib.contextmanager
+def exclusive(path: Path, seconds: float) -> Iterator[None]:
+    """Hold a lock file for one process at a time; raise ``TimeoutError`` after some seconds."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        if not _lock_patiently(descriptor, round(seconds / _PAUSE)):
+            raise TimeoutError(f"another process holds {path}")
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock_patiently(descriptor: int, tries: int = _TRIES) -> bool:
+    for _ in range(tries):
         if _lock(descriptor):
             return True
         time.sleep(_PAUSE)
@@ -165,7 +196,7 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, mode: int = 0o600) -> None:
     path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as file:
         file.write(data)

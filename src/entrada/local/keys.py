@@ -44,18 +44,21 @@ class SigningKey:
 
 def signing_key(cloud: Cloud, name: str = ENTRA_KEY) -> SigningKey:
     """Return the key of that name, made now where there is none yet."""
-    with cloud.state.transaction():
-        document = cloud.state.get("setting", name)
-        if document is None:
-            pem = _generate(cloud.clock())
-            document = cloud.state.put("setting", name, {"value": pem})
-    return _load(document["value"])
+    return known_key(cloud, name) or _made(cloud, name)
 
 
 def known_key(cloud: Cloud, name: str) -> SigningKey | None:
     """Return the key of that name, or ``None`` where it was never used."""
     document = cloud.state.get("setting", name)
     return _load(document["value"]) if document else None
+
+
+def _made(cloud: Cloud, name: str) -> SigningKey:
+    pem = _generate(cloud.clock())
+    with cloud.state.transaction():
+        # Another thread or process may have been faster: all have to sign with the same key.
+        kept = cloud.state.get("setting", name) or cloud.state.put("setting", name, {"value": pem})
+    return _load(kept["value"])
 
 
 def certificate_facts(der: bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from entrada.local import directory
+from entrada.local.keys import iso_time
 
 if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
@@ -66,6 +67,7 @@ def create_user(
         "passwordExpired": False,
         "mfaRequired": mfa_required,
         "sessionsValidFrom": 0,
+        "createdDateTime": iso_time(cloud.clock()),
     }
     with cloud.state.transaction():
         if find_user(cloud, upn) is not None:
@@ -119,9 +121,7 @@ def set_password(cloud: Cloud, object_id: str, password: str, *, expired: bool =
 def delete_user(cloud: Cloud, object_id: str) -> bool:
     """Delete a user and its memberships; say whether it was there."""
     with cloud.state.transaction():
-        for group_id, group in cloud.state.under("group"):
-            if object_id in group.get("members", ()):
-                remove_member(cloud, group_id, object_id)
+        forget_member(cloud, object_id)
         return cloud.state.delete("user", object_id)
 
 
@@ -210,6 +210,7 @@ def create_group(
         "displayName": display_name,
         "securityEnabled": True,
         "members": list(members),
+        "createdDateTime": iso_time(cloud.clock()),
     }
     return cloud.state.put("group", body["id"], body)
 
@@ -222,6 +223,18 @@ def add_member(cloud: Cloud, group_id: str, object_id: str) -> Document:
 def remove_member(cloud: Cloud, group_id: str, object_id: str) -> Document:
     """Take a member out of a group; raise ``LookupError`` for no group."""
     return _set_member(cloud, group_id, object_id, present=False)
+
+
+def groups_with(cloud: Cloud, object_id: str) -> list[Document]:
+    """Return the groups that have somebody as a direct member, in order of id."""
+    found = (body for _, body in cloud.state.under("group"))
+    return [body for body in found if object_id in body.get("members", ())]
+
+
+def forget_member(cloud: Cloud, object_id: str) -> None:
+    """Take somebody who is going away out of every group."""
+    for body in groups_with(cloud, object_id):
+        remove_member(cloud, body["id"], object_id)
 
 
 def _set_member(cloud: Cloud, group_id: str, object_id: str, *, present: bool) -> Document:

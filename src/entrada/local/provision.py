@@ -6,83 +6,27 @@ Everything here also goes by ARM and Entra's own requests; these are the short w
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from entrada.local import directory, people
+from entrada.local import directory, directory_roles, people
 from entrada.local.arm import operations
 from entrada.local.entra import consent, device, registrations
 from entrada.local.entra.authorize import complete
 from entrada.local.entra.issuers import cluster_issuer, service_account_token
 from entrada.local.hosts import host_environment, token_proxy_environment
+from entrada.local.provisioned import Hosted, ServicePrincipal, User, Workload
 from entrada.local.state import Document
 
 if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
+    from entrada.local.resources.iothub.presence import Method
+    from entrada.local.resources.iothub.provisioning import IotHub
+    from entrada.local.resources.iothub.simulation import SimulatedDevice
+
+__all__ = ["GROUP", "Hosted", "Provision", "ServicePrincipal", "User", "Workload"]
 
 GROUP = "rg-local"
-
-
-@dataclass(frozen=True, slots=True)
-class ServicePrincipal:
-    """An application's identity in the tenant, with a client secret."""
-
-    tenant_id: str
-    client_id: str
-    object_id: str
-    client_secret: str = field(repr=False)
-
-    def environment(self) -> dict[str, str]:
-        """Return the variables that EnvironmentCredential reads."""
-        return {
-            "AZURE_TENANT_ID": self.tenant_id,
-            "AZURE_CLIENT_ID": self.client_id,
-            "AZURE_CLIENT_SECRET": self.client_secret,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person in the tenant, with a password."""
-
-    tenant_id: str
-    object_id: str
-    username: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Workload:
-    """A pod whose service account is federated with an application."""
-
-    tenant_id: str
-    client_id: str
-    object_id: str
-    token: str = field(repr=False)
-
-    def environment(self, token_file: str) -> dict[str, str]:
-        """Return the variables that AKS sets, the token being in ``token_file``."""
-        return {
-            "AZURE_TENANT_ID": self.tenant_id,
-            "AZURE_CLIENT_ID": self.client_id,
-            "AZURE_FEDERATED_TOKEN_FILE": token_file,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Hosted:
-    """A resource that runs code: a web app, function app, container app or virtual machine."""
-
-    resource_id: str
-    identity: Document
-    environment: dict[str, str] = field(repr=False)
-    """The variables that its process finds, and other processes do not."""
-
-    @property
-    def principal_id(self) -> str:
-        """The object id of its system-assigned identity; ``""`` where it has none."""
-        return str(self.identity.get("principalId") or "")
 
 
 class Provision:
@@ -194,8 +138,12 @@ class Provision:
         return Workload(self.tenant_id, client_id, principal["id"], token)
 
     def resource_group(self, name: str = GROUP) -> str:
-        """Create a resource group and return its ARM id."""
-        return str(operations.put_resource_group(self.cloud, name)["id"])
+        """Create a resource group where it is missing and return its ARM id."""
+        try:
+            found = operations.get_resource_group(self.cloud, self.subscription_id, name)
+        except operations.ArmError:
+            found = operations.put_resource_group(self.cloud, name)
+        return str(found["id"])
 
     def web_app(self, name: str, **options: Any) -> Hosted:
         """Create a web app with a system-assigned identity, unless told otherwise."""
@@ -242,11 +190,44 @@ class Provision:
         account = self._resource(group, "Microsoft.Storage/storageAccounts", name, {})
         return str(account["properties"]["primaryEndpoints"]["blob"]).rstrip("/")
 
+    def key_vault(self, name: str, *, group: str = GROUP) -> str:
+        """Create a key vault and return its URL, without a slash at its end."""
+        vault = self._resource(group, "Microsoft.KeyVault/vaults", name, {})
+        return str(vault["properties"]["vaultUri"]).rstrip("/")
+
+    def iot_hub(self, name: str, *, group: str = GROUP) -> IotHub:
+        """Create an IoT hub, with a system-assigned identity, and return its host and ARM id."""
+        from entrada.local.resources.iothub.provisioning import IotHub
+
+        body: Document = {"identity": {"type": "SystemAssigned"}}
+        return IotHub.of(self._resource(group, "Microsoft.Devices/IotHubs", name, body))
+
+    def simulate_device(
+        self,
+        hub: IotHub | str,
+        device_id: str,
+        methods: Mapping[str, Method] | None = None,
+        *,
+        module_id: str | None = None,
+    ) -> SimulatedDevice:
+        """Play a registered device (or module) of a hub: connected until it is closed.
+
+        A direct method has a fixed answer, ``(status, payload)``, or is a function of the payload.
+        """
+        from entrada.local.resources.iothub.provisioning import simulate_device
+
+        name = hub if isinstance(hub, str) else hub.name
+        return simulate_device(self.cloud, name, device_id, methods or {}, module_id)
+
     def assign(self, principal_id: str, role: str, scope: str | None = None) -> Document:
         """Assign a role (name or GUID) at a scope, by default the resource group."""
         return operations.assign_role(
             self.cloud, principal_id=principal_id, role=role, scope=scope or self.resource_group()
         )
+
+    def assign_directory_role(self, principal_id: str, role: str) -> Document:
+        """Assign a directory role, like ``Application Administrator``, which Graph asks for."""
+        return directory_roles.assign(self.cloud, principal_id, role)
 
     def _consent(self, app_id: str, *, consented: bool) -> None:
         if consented:

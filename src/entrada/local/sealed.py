@@ -56,8 +56,10 @@ def digest(cloud: Cloud, purpose: str, *parts: str) -> str:
 
 def _key(cloud: Cloud, purpose: str) -> bytes:
     name = f"key:{purpose}"
-    with cloud.state.transaction():
-        kept = cloud.state.get("setting", name) or cloud.state.put(
-            "setting", name, {"value": secrets.token_hex(32)}
-        )
+    kept = cloud.state.get("setting", name)
+    if kept is None:
+        with cloud.state.transaction():
+            kept = cloud.state.get("setting", name) or cloud.state.put(
+                "setting", name, {"value": secrets.token_hex(32)}
+            )
     return bytes.fromhex(kept["value"])

@@ -1,4 +1,4 @@
-"""The local cloud on sockets: loopback only, one port a service, uvicorn around ``Cloud.handle``.
+"""The local cloud on sockets: one port a service, uvicorn around ``Cloud.handle``.
 
 A request's service follows from the port it came in by, never from its Host header.
 """
@@ -17,7 +17,9 @@ import uvicorn
 
 from entrada._engine.effects import Request, Response
 from entrada.local.cloud import SERVICE_NAMES, Endpoints, ServiceName
+from entrada.local.connections import Connection
 from entrada.local.http import json_reply
+from entrada.local.listening import LOOPBACK, PLAIN, origin
 
 if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
@@ -25,43 +27,61 @@ if TYPE_CHECKING:
 
 _LARGEST_BODY = 512 << 20
 _START_SECONDS = 20.0
-_PLAIN: frozenset[ServiceName] = frozenset({"hosts"})
 _OWN_CERTIFICATE: frozenset[ServiceName] = frozenset({"fabric"})
-_REST = frozenset(SERVICE_NAMES) - _PLAIN - _OWN_CERTIFICATE
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with
+_REST = frozenset(SERVICE_NAMES) - PLAIN - _OWN_CERTIFICATE
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Bound sockets by service: for each the same port of 127.0.0.1 and, where it is there, ::1."""
+    """Bound sockets by service: for each the same port of every address it listens on.
+
+    ``public_host`` stands in every URL that the cloud answers, whatever name a client used.
+    """
 
     sockets: Mapping[ServiceName, tuple[socket.socket, ...]]
+    public_host: str = "localhost"
 
     @property
     def endpoints(self) -> Endpoints:
-        """The origins that clients use. Hosts are plain http at an address, as in Azure."""
-        numbers = {name: bound[0].getsockname()[1] for name, bound in self.sockets.items()}
+        """The origins that clients use. Hosts are plain http, of this machine at an address."""
+        numbers: dict[ServiceName, int] = {
+            name: bound[0].getsockname()[1] for name, bound in self.sockets.items()
+        }
         return Endpoints(
-            **{
-                name: f"http://127.0.0.1:{port}" if name in _PLAIN else f"https://localhost:{port}"
-                for name, port in numbers.items()
-            }
+            **{name: origin(name, port, self.public_host) for name, port in numbers.items()}
         )
 
+    def close(self) -> None:
+        """Close every socket."""
+        for bound in self.sockets.values():
+            for each in bound:
+                each.close()
 
-def bind(wanted: Mapping[ServiceName, int]) -> Ports:
+
+def bind(
+    wanted: Mapping[ServiceName, int], host: str = LOOPBACK, public_host: str = "localhost"
+) -> Ports:
     """Bind every service to its wanted port, or to a free one where none (or 0) is wanted.
 
-    Raises ``OSError`` when a wanted port is taken.
+    ``host`` is an address; whatever it is, loopback is bound too. Raises ``OSError`` when a
+    wanted port is taken or the address is not this machine's.
     """
-    return Ports({name: _bind_one(wanted.get(name, 0)) for name in SERVICE_NAMES})
+    return Ports(
+        {name: _bind_one(wanted.get(name, 0), host) for name in SERVICE_NAMES}, public_host
+    )
 
 
-def _bind_one(port: int) -> tuple[socket.socket, ...]:
-    first = _socket(socket.AF_INET, ("127.0.0.1", port))
-    bound = [first]
+def _bind_one(port: int, host: str) -> tuple[socket.socket, ...]:
+    everywhere = host in _EVERYWHERE
+    first = _socket(socket.AF_INET, ("0.0.0.0" if everywhere else LOOPBACK, port))  # noqa: S104 - asked for
+    number, bound = first.getsockname()[1], [first]
     # A client that prefers IPv6 for "localhost" shall find us too; a machine may lack it.
     with contextlib.suppress(OSError):
-        bound.append(_socket(socket.AF_INET6, ("::1", first.getsockname()[1])))
+        bound.append(_socket(socket.AF_INET6, ("::" if everywhere else "::1", number)))
+    if not everywhere and host not in {LOOPBACK, "::1"}:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        bound.append(_socket(family, (host, number)))
     return tuple(bound)
 
 
@@ -89,7 +109,7 @@ class Server:
         self._servers = {
             _REST: _uvicorn(application, {"ssl_certfile": str(files.server)}),
             _OWN_CERTIFICATE: _uvicorn(application, {"ssl_certfile": str(files.fabric)}),
-            _PLAIN: _uvicorn(application, {}),
+            PLAIN: _uvicorn(application, {}),
         }
         self._thread = threading.Thread(target=self._serve, name="entrada-local", daemon=True)
 
@@ -110,9 +130,7 @@ class Server:
         for server in self._servers.values():
             server.should_exit = server.force_exit = True
         self._thread.join()
-        for bound in self._ports.sockets.values():
-            for each in bound:
-                each.close()
+        self._ports.close()
 
     def _serve(self) -> None:
         asyncio.run(self._serve_all())
@@ -143,7 +161,7 @@ class _Abrupt(uvicorn.Server):
 def _uvicorn(application: _Application, tls: Mapping[str, Any]) -> uvicorn.Server:
     config = uvicorn.Config(
         application,
-        http="h11",
+        http=Connection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -165,33 +183,55 @@ class _Application:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        body = await _body(receive)
-        response = _TOO_LARGE if body is None else self._cloud.handle(_request(scope, body))
+        try:
+            response = await self._answered(_request(scope, await _body(receive)))
+        except _Unfinished:
+            return
+        except _TooLarge:
+            response = _TOO_LARGE
         headers = {"content-length": str(len(response.body)), **response.headers}
         if response.status in {204, 304}:
             headers.pop("content-length", None)
-        pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        pairs = [(name.lower().encode(), _line(value)) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": response.status, "headers": pairs})
         await send({"type": "http.response.body", "body": response.body})
+
+    async def _answered(self, request: Request) -> Response:
+        if self._cloud.waits(request):
+            return await asyncio.to_thread(self._cloud.handle, request)
+        return self._cloud.handle(request)
 
 
 _TOO_LARGE = json_reply(413, {"error": {"code": "RequestBodyTooLarge", "message": "Too large."}})
 
 
-async def _body(receive: Any) -> bytes | None:
+class _Unfinished(Exception):
+    """A client that went away before its request was whole: nothing of it may happen."""
+
+
+class _TooLarge(Exception):
+    """A body larger than any service takes."""
+
+
+async def _body(receive: Any) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b"".join(parts)
+            raise _Unfinished
         part = message.get("body", b"")
         size += len(part)
         if size > _LARGEST_BODY:
-            return None
+            raise _TooLarge
         parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts)
+
+
+def _line(value: str) -> bytes:
+    """Return a header's value as one line, whatever it was made of."""
+    return value.encode("utf-8", "replace").translate(None, b"\r\n\0")
 
 
 def _request(scope: Any, body: bytes) -> Request:

@@ -2,7 +2,8 @@
 
 A document has a kind and an id; ids sort by code point, so a prefix is a range. The database is
 in memory, or a file that survives ``kill -9``: a write is in the write-ahead log before the
-request that made it is answered.
+request that made it is answered. (The log is not forced to the disk each time: a machine that
+loses power may lose the last writes, never the file.)
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,6 +26,20 @@ CREATE TABLE IF NOT EXISTS document (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payload (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 """
+_INDEX = """
+CREATE INDEX IF NOT EXISTS document_{0} ON document (kind, json_extract(body, '$.{0}'))
+WHERE json_extract(body, '$.{0}') IS NOT NULL;
+"""
+_FIND = """
+SELECT body FROM document INDEXED BY document_{0}
+WHERE kind = ? AND json_extract(body, '$.{0}') = ? ORDER BY id
+"""
+_INDEXED = ("appId", "type")
+"""The fields that documents are often found by; by others they are found by reading them all."""
+
+_BY = {name: _FIND.format(name) for name in _INDEXED}
+_OUTER = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_INNER = ("SAVEPOINT inside", "RELEASE inside", ("ROLLBACK TO inside", "RELEASE inside"))
 _AFTER_EVERY_CHARACTER = "\U0010ffff"
 
 
@@ -40,7 +55,7 @@ class State:
         )
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.executescript(_SCHEMA)
+        self._database.executescript(_SCHEMA + "".join(map(_INDEX.format, _INDEXED)))
         # A state in memory may simply be dropped; sqlite3 itself warns of that since Python 3.13.
         weakref.finalize(self, self._database.close)
 
@@ -83,10 +98,14 @@ class State:
 
     def find(self, kind: str, **fields: object) -> list[Document]:
         """Return the documents of a kind whose top-level fields equal those given."""
+        index = next((name for name in _INDEXED if isinstance(fields.get(name), str)), None)
+        found = (
+            [body for _, body in self.under(kind)]
+            if index is None
+            else [json.loads(row[0]) for row in self._rows(_BY[index], kind, fields[index])]
+        )
         return [
-            body
-            for _, body in self.under(kind)
-            if all(body.get(name) == value for name, value in fields.items())
+            body for body in found if all(body.get(name) == value for name, value in fields.items())
         ]
 
     def store(self, id: str, data: bytes) -> None:  # noqa: A002
@@ -104,24 +123,27 @@ class State:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make several writes as one; other threads wait, an exception rolls all back."""
+        """Make several writes as one; other threads wait, an exception rolls all back.
+
+        Within a transaction of the same thread, only what was written in this one.
+        """
         with self._lock:
-            if self._database.in_transaction:
-                yield
-                return
-            self._database.execute("BEGIN IMMEDIATE")
+            begin, commit, rollback = _INNER if self._database.in_transaction else _OUTER
+            self._database.execute(begin)
             try:
                 yield
+                self._database.execute(commit)
             except BaseException:
-                self._database.execute("ROLLBACK")
+                for statement in rollback if self._database.in_transaction else ():
+                    self._database.execute(statement)
                 raise
-            self._database.execute("COMMIT")
 
-    def reset(self) -> None:
-        """Forget everything."""
+    def reset(self, *, keep: Sequence[str] = ()) -> None:
+        """Forget everything but the documents of the kinds to ``keep``."""
+        kept = ", ".join("?" * len(keep))
         with self.transaction():
-            self._database.execute("DELETE FROM document")
-            self._database.execute("DELETE FROM payload")
+            self._rows(f"DELETE FROM document WHERE kind NOT IN ({kept})", *keep)  # noqa: S608
+            self._rows("DELETE FROM payload")
 
     def close(self) -> None:
         """Close the database; the state cannot be used after it."""

@@ -7,13 +7,14 @@ registered applications that ask for it. Nothing here knows HTTP or how a client
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import jwt
 
 from entrada.local import directory
 from entrada.local.keys import signing_key
+from entrada.local.people import valid_from
 
 if TYPE_CHECKING:
     from jwt.types import Options
@@ -30,6 +31,9 @@ APPLICATION_LIFETIME = 3599
 MANAGED_IDENTITY_LIFETIME = 86399
 CLOCK_SKEW = 300
 """Seconds by which ``nbf`` and ``iat`` lie before the moment of issue, as in Entra."""
+
+CAE_CAPABILITY = "CP1"
+"""The client capability by which a client says that it understands claims challenges."""
 
 TOKEN_EXCHANGE = "api://AzureADTokenExchange"  # noqa: S105 - an audience
 _ACR: dict[CredentialKind, str] = {
@@ -84,6 +88,8 @@ def issue(
     credential_kind: CredentialKind,
     tenant_id: str,
     lifetime: int,
+    cae: bool = False,
+    roles: Sequence[str] = (),
     xms_mirid: str | None = None,
     xms_az_rid: str | None = None,
 ) -> str:
@@ -94,8 +100,14 @@ def issue(
         "oid": service_principal["id"],
         "sub": service_principal["id"],
     }
+    # A token made right after a revocation must not look as if it were from before it.
+    claims["iat"] = max(claims["iat"], valid_from(service_principal))
+    if cae:
+        claims["xms_cc"] = [CAE_CAPABILITY]
     acr = _ACR[credential_kind]
     claims.update(client_claims(claims["ver"], service_principal["appId"], acr, tenant_id))
+    if roles:
+        claims["roles"] = list(roles)
     if xms_mirid is not None:
         claims["xms_mirid"] = xms_mirid
     if xms_az_rid is not None:
@@ -181,6 +193,10 @@ def _audience(cloud: Cloud, resource: str) -> tuple[str, int]:
     """Return a resource's ``aud`` and token version; what decides is the resource's own wish."""
     if resource == TOKEN_EXCHANGE:
         return resource, 2
+    from entrada.local.entra.resources import find_well_known  # that package imports this module
+
+    if find_well_known(cloud, resource) is not None:
+        return resource, 1
     application = directory.application_for(cloud, resource)
     if application is not None and application.get("requestedAccessTokenVersion") == 2:
         return str(application["appId"]), 2

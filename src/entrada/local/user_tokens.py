@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 CAE_LIFETIME = 86399
 """Seconds that a token lives which its resource can refuse before it expires."""
 
-CAE_CAPABILITY = "CP1"
-"""The client capability by which a client says that it understands claims challenges."""
-
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
@@ -49,6 +46,7 @@ def access_token(
     scopes: Sequence[str],
     lifetime: int,
     cae: bool = False,
+    roles: Sequence[str] = (),
 ) -> str:
     """Return an access token by which a client acts for a user; ``acr`` is the client's proof."""
     user = sign_in.user
@@ -64,10 +62,12 @@ def access_token(
         **tokens.client_claims(claims["ver"], client_id, acr, sign_in.tenant_id),
         **(_person_v1(sign_in) if claims["ver"] == "1.0" else _person_v2(user)),
     )
+    if roles:
+        claims["roles"] = list(roles)
     if scopes:
         claims["scp"] = " ".join(scopes)
     if cae:
-        claims["xms_cc"] = [CAE_CAPABILITY]
+        claims["xms_cc"] = [tokens.CAE_CAPABILITY]
     return tokens.sign(cloud, claims)
 
 

@@ -35,16 +35,7 @@ from entrada.cli.output import Failure
     ],
     exit_codes={exits.NOT_FOUND: "There is no such principal, role or scope.", exits.SIGN_IN: ""},
 )
-@click.option(
-    "--assignee",
-    required=True,
-    metavar="WHO",
-    help="Object id, client id, user principal name, display name, or ARM id of a resource.",
-)
-@click.option("--role", required=True, metavar="NAME", help="The role's name, GUID or id.")
-@options.where
-@options.dry_run
-@options.as_json
+@options.assignment
 def command(
     *,
     assignee: str,

@@ -7,16 +7,26 @@ from entrada.local.arm import (
     federated,
     group_requests,
     host_environment,
+    local_operations,
+    permissions,
+    providers,
     resource_requests,
+    sites,
     subscriptions,
+    system_assigned,
 )
 from entrada.local.http import Route
 
 ROUTES: tuple[Route, ...] = (
     *authorization.ROUTES,
+    *permissions.ROUTES,
     *subscriptions.ROUTES,
+    *providers.ROUTES,
     *federated.ROUTES,
+    *system_assigned.ROUTES,
+    *sites.ROUTES,
     *group_requests.ROUTES,
     *host_environment.ROUTES,
+    *local_operations.ROUTES,
     *resource_requests.ROUTES,
 )

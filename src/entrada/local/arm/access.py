@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from entrada._engine.effects import Response
@@ -30,6 +30,7 @@ _MEMBERS: Mapping[str, type] = {
     "tags": dict,
     "location": str,
     "kind": str,
+    "sku": dict,
 }
 
 
@@ -111,9 +112,17 @@ def operation(handler: Callable[[ArmRequest], Response]) -> Handler:
 
     def answer(cloud: Cloud, inbound: Inbound) -> Response:
         check_api_version(inbound)
-        return handler(_authenticated(cloud, inbound))
+        return handler(_authenticated(cloud, _plain(inbound)))
 
     return answer
+
+
+def _plain(inbound: Inbound) -> Inbound:
+    """Take empty segments out of a path: clients leave the place of a parent resource empty."""
+    if "//" not in inbound.path:
+        return inbound
+    params = {name: re.sub("/+", "/", value) for name, value in inbound.params.items()}
+    return replace(inbound, path=re.sub("/+", "/", inbound.path), params=params)
 
 
 def check_api_version(inbound: Inbound) -> None:

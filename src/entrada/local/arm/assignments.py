@@ -53,7 +53,8 @@ def put_assignment(
         )
     if properties.get("condition"):
         raise bad_request(
-            "Role assignments with a condition are not supported by the local cloud.",
+            "The local cloud evaluates no conditions, so it takes no role assignment that has one: "
+            "leave the condition out, or assign the role at a narrower scope.",
             "RoleAssignmentConditionNotSupported",
         )
     if not is_guid(str(properties.get("principalId"))):

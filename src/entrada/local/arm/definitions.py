@@ -16,7 +16,7 @@ from entrada.local.roles import BUILT_IN, role_by_id, role_by_name
 
 if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
-    from entrada.local.roles import RoleDefinition
+    from entrada.local.roles import Permission, RoleDefinition
     from entrada.local.state import Document
 
 DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
@@ -87,6 +87,16 @@ def delete_definition(cloud: Cloud, guid: str) -> Document | None:
         return document
 
 
+def permission_view(permission: Permission) -> Document:
+    """Write a permission as ARM shows it."""
+    return {
+        "actions": list(permission.actions),
+        "notActions": list(permission.not_actions),
+        "dataActions": list(permission.data_actions),
+        "notDataActions": list(permission.not_data_actions),
+    }
+
+
 def _check_custom(guid: str) -> None:
     if role_by_id(guid):
         raise ArmError(
@@ -131,15 +141,7 @@ def _view(cloud: Cloud, role: RoleDefinition) -> Document:
             "type": "BuiltInRole",
             "description": role.description,
             "assignableScopes": list(role.assignable_scopes),
-            "permissions": [
-                {
-                    "actions": list(permission.actions),
-                    "notActions": list(permission.not_actions),
-                    "dataActions": list(permission.data_actions),
-                    "notDataActions": list(permission.not_data_actions),
-                }
-                for permission in role.permissions
-            ],
+            "permissions": [permission_view(permission) for permission in role.permissions],
             "createdOn": None,
             "updatedOn": None,
             "createdBy": None,

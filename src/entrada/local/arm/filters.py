@@ -1,4 +1,4 @@
-"""The ``$filter`` of role assignments and role definitions: a conjunction of few known terms."""
+"""The ``$filter`` of ARM's lists: a conjunction of few known terms."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ import re
 from collections.abc import Mapping
 
 from entrada.local.arm.errors import bad_request
+from entrada.local.state import Document
+
+OF_GROUPS: Mapping[str, str] = {"tagname": "tagName", "tagvalue": "tagValue"}
+OF_RESOURCES: Mapping[str, str] = {
+    **OF_GROUPS,
+    "resourcetype": "type",
+    "resourcegroup": "group",
+    "name": "name",
+    "location": "location",
+}
 
 _TERM = re.compile(
     r"\s*(?:(?P<name>\w+)\s+eq\s+'(?P<value>(?:[^']|'')*)'"
@@ -33,3 +43,23 @@ def terms(text: str, known: Mapping[str, str]) -> dict[str, str]:
             raise bad_request(f"The filter '{text}' is not supported.", "UnsupportedQuery")
         position = conjunction.end() if conjunction else position
     return found
+
+
+def covers(wanted: Mapping[str, str], document: Document) -> bool:
+    """Say whether a resource or group has what the terms of a filter ask for, in any case."""
+    tags: Mapping[str, str] = document.get("tags") or {}
+    given = {name.lower(): str(value).lower() for name, value in tags.items()}
+    for name, value in wanted.items():
+        text = value.lower()
+        if name == "tagName":
+            fits = text in given
+        elif name == "tagValue":
+            named = wanted.get("tagName", "").lower()
+            fits = text == given.get(named) if named else text in given.values()
+        elif name == "group":
+            fits = text == document["id"].split("/")[4].lower()
+        else:
+            fits = text == str(document[name]).lower()
+        if not fits:
+            return False
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from entrada._engine.effects import Response
-from entrada.local.arm import groups
+from entrada.local.arm import filters, groups
 from entrada.local.arm.access import ArmRequest, operation
 from entrada.local.arm.errors import location_required
 from entrada.local.arm.ids import group_id, key
@@ -69,10 +69,11 @@ def delete_group(request: ArmRequest) -> Response:
 def list_groups(request: ArmRequest) -> Response:
     """List the resource groups that the caller may read."""
     subscription = known_subscription(request)
+    wanted = filters.terms(request.inbound.query.get("$filter", ""), filters.OF_GROUPS)
     found = (
         document
         for _, document in request.cloud.state.under("resource", f"/subscriptions/{subscription}/")
-        if document["type"] == groups.GROUP_TYPE
+        if document["type"] == groups.GROUP_TYPE and filters.covers(wanted, document)
     )
     scope = f"/subscriptions/{subscription}"
     return json_reply(200, {"value": request.readable(f"{_ACTION}/read", scope, found)})

@@ -13,6 +13,7 @@ from entrada.local import directory
 from entrada.local.arm import identity
 from entrada.local.arm.errors import ArmError, bad_request, group_not_found, location_required
 from entrada.local.arm.ids import group_id, key
+from entrada.local.arm.types import resource_type
 
 if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
@@ -85,6 +86,9 @@ def delete_tree(cloud: Cloud, root: str) -> None:
     itself = cloud.state.get("resource", key(root))
     for filed, document in [*below, *([(key(root), itself)] if itself else [])]:
         identity.release(cloud, document)
+        row = resource_type(document["type"])
+        if row is not None:
+            row.deleted(cloud, document)
         cloud.state.delete("resource", filed)
     for filed, _ in cloud.state.under("roleAssignment", key(root) + "/"):
         cloud.state.delete("roleAssignment", filed)

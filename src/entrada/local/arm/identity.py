@@ -76,6 +76,14 @@ def _asked_ids(asked: Mapping[str, Any]) -> Mapping[str, Any]:
     wanted = asked.get("userAssignedIdentities") or {}
     if not isinstance(wanted, Mapping):
         raise bad_request("'userAssignedIdentities' is not a JSON object.", "InvalidRequestContent")
+    for name in wanted:
+        if not name.lower().startswith("/subscriptions/"):
+            raise bad_request(
+                f"Property id '{name}' at path 'identity.userAssignedIdentities' is invalid. "
+                "Expect fully qualified resource Id that start with '/subscriptions/"
+                "{subscriptionId}' or '/providers/{resourceProviderNamespace}/'.",
+                "LinkedInvalidPropertyId",
+            )
     return wanted
 
 

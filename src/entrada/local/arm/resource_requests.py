@@ -26,7 +26,8 @@ def put(request: ArmRequest) -> Response:
     """Create or replace a resource."""
     wanted, body, known = _writing(request)
     row = resource_type(wanted.type)
-    if known is None and row is not None and "location" not in body:
+    tracked = row is not None and wanted.top == wanted
+    if known is None and tracked and "location" not in body:
         raise location_required()
     resource = resources.put_resource(request.cloud, str(wanted), body)
     created = row.status if row else 201
@@ -80,7 +81,7 @@ def post(request: ArmRequest) -> Response:
             "ResourceActionNotFound",
             f"The local cloud has no action '{action}' for resources of type '{resource['type']}'.",
         )
-    return json_reply(200, dict(answer))
+    return json_reply(200, answer(request.cloud, resource))
 
 
 def list_type_in_subscription(request: ArmRequest) -> Response:
@@ -96,17 +97,23 @@ def list_resources(request: ArmRequest) -> Response:
     if "group" in request.inbound.params:
         group = request.param("group")
         scope = groups.get_resource_group(request.cloud, scope.rpartition("/")[2], group)["id"]
-    terms = filters.terms(request.inbound.query.get("$filter", ""), {"resourcetype": "type"})
-    type_name = terms.get("type", "").lower()
+    wanted = filters.terms(request.inbound.query.get("$filter", ""), filters.OF_RESOURCES)
     found = [
         document
         for document in _below(request, scope)
-        if document["type"] != groups.GROUP_TYPE and type_name in ("", document["type"].lower())
+        if "location" in document
+        and document["type"] != groups.GROUP_TYPE
+        and filters.covers(wanted, document)
     ]
     visible = [each for each in found if request.may(f"{each['type']}/read", each["id"])]
     if not visible:
         request.require("Microsoft.Resources/subscriptions/resources/read", scope)
-    return json_reply(200, {"value": visible})
+    return json_reply(200, {"value": [_summary(each) for each in visible]})
+
+
+def _summary(resource: Document) -> Document:
+    """Leave out what the service of a resource knows of it, which only its own lists show."""
+    return {name: resource[name] for name in resource if name != "properties"}
 
 
 def _list_type(request: ArmRequest, path: str) -> Response:

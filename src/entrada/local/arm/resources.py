@@ -25,7 +25,7 @@ _KEPT_BY_PUT = ("identity", "kind")
 def get_resource(cloud: Cloud, id_text: str) -> Document:
     """Return a resource."""
     wanted = parse_id(id_text)
-    found = cloud.state.get("resource", key(str(wanted)))
+    found = cloud.state.get("resource", key(str(wanted))) or _default(cloud, wanted)
     if found is None:
         get_resource_group(cloud, wanted.subscription, wanted.group)
         raise resource_not_found(wanted.type, "/".join(wanted.names), wanted.group)
@@ -66,6 +66,16 @@ def delete_resource(cloud: Cloud, id_text: str) -> None:
         delete_tree(cloud, get_resource(cloud, id_text)["id"])
 
 
+def _default(cloud: Cloud, wanted: ResourceId) -> Document | None:
+    row = resource_type(wanted.type)
+    parent = cloud.state.get("resource", key(str(wanted.top)))
+    properties = row.default(parent, wanted.name) if row and parent else None
+    if row is None or parent is None or properties is None:
+        return None
+    address = _address(wanted, get_resource_group(cloud, wanted.subscription, wanted.group), row)
+    return {**address, "properties": properties}
+
+
 def _write(
     cloud: Cloud,
     wanted: ResourceId,
@@ -86,9 +96,10 @@ def _write(
     resource["properties"] = {
         **(row.properties if row else {}),
         **(resource.get("properties") or {}),
-        **(row.read_only(cloud, resource, earlier) if row else {}),
-        "provisioningState": "Succeeded",
     }
+    resource["properties"] |= row.read_only(cloud, resource, earlier) if row else {}
+    if row is None or row.provisioned:
+        resource["properties"]["provisioningState"] = "Succeeded"
     if asked_identity is not None:
         previous = (before or {}).get("identity")
         resource["identity"] = identity.apply(cloud, resource, asked_identity, previous)
@@ -96,7 +107,10 @@ def _write(
 
 
 def _address(
-    wanted: ResourceId, group: Document, row: ResourceType | None, before: Document | None
+    wanted: ResourceId,
+    group: Document,
+    row: ResourceType | None,
+    before: Document | None = None,
 ) -> Document:
     if before is not None:
         return {name: before[name] for name in ("id", "name", "type")}
@@ -116,14 +130,28 @@ def _check_new(cloud: Cloud, wanted: ResourceId, row: ResourceType | None) -> No
             f"Failed to perform 'write' on resource(s) of type '{wanted.type}', because the "
             f"parent resource '{wanted.top}' could not be found.",
         )
-    if row is None:
-        return
-    if row.valid_name is not None and not row.valid_name.fullmatch(wanted.name):
+    top = resource_type(wanted.top.type)
+    if row is None and top is not None and not top.keeps_children:
+        raise ArmError(
+            404,
+            "InvalidResourceType",
+            f"The local cloud's ARM has no resources of type '{wanted.type}': what is in a "
+            f"{top.name} is made by the client of its own service.",
+        )
+    refusal = name_refusal(cloud, row, wanted.name) if row else None
+    if refusal is not None:
+        raise refusal
+
+
+def name_refusal(cloud: Cloud, row: ResourceType, name: str) -> ArmError | None:
+    """Return why a new resource of a type may not have a name, or ``None`` where it may."""
+    if row.valid_name is not None and not row.valid_name.fullmatch(name):
         code, text = row.invalid_name
-        raise bad_request(text.format(wanted.name), code)
-    if row.taken is not None and _is_taken(cloud, row, wanted.name):
+        return bad_request(text.format(name), code)
+    if row.taken is not None and _is_taken(cloud, row, name):
         code, text = row.taken
-        raise ArmError(409, code, text.format(wanted.name))
+        return ArmError(409, code, text.format(name))
+    return None
 
 
 def _is_taken(cloud: Cloud, row: ResourceType, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""HTTP of what lies above resource groups: cloud metadata, tenants, subscriptions, providers."""
+"""HTTP of what lies above resource groups: cloud metadata, tenants, subscriptions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from entrada.local import directory, rbac
 from entrada.local.arm.access import ArmRequest, check_api_version, operation
 from entrada.local.arm.errors import bad_request, subscription_not_found
 from entrada.local.arm.ids import is_guid
-from entrada.local.arm.types import RESOURCE_TYPES
 from entrada.local.cloud import Cloud
 from entrada.local.http import Inbound, Route, json_reply
+from entrada.local.resources import vault_names
 from entrada.local.state import Document
 
 _POLICIES: Final = {
@@ -22,7 +22,6 @@ _POLICIES: Final = {
 }
 _SUFFIXES: Final = {
     "storage": "core",
-    "keyVaultDns": "vault",
     "acrLoginServer": "azurecr",
     "sqlServerHostname": "database",
 }
@@ -31,8 +30,9 @@ _SUFFIXES: Final = {
 def metadata(cloud: Cloud, inbound: Inbound) -> Response:
     """Describe this cloud to clients that register it; needs no token."""
     check_api_version(inbound)
-    arm, login = cloud.endpoints.arm, cloud.endpoints.login
+    arm, login, graph = cloud.endpoints.arm, cloud.endpoints.login, cloud.endpoints.graph
     host = urlsplit(arm).hostname
+    suffixes = {name: f"{prefix}.{host}" for name, prefix in _SUFFIXES.items()}
     body = {
         "name": "EntradaLocal",
         "portal": arm,
@@ -43,10 +43,10 @@ def metadata(cloud: Cloud, inbound: Inbound) -> Response:
             "identityProvider": "AAD",
         },
         "resourceManager": arm,
-        "graphAudience": f"{arm}/",
-        "graph": f"{arm}/",
-        "microsoftGraphResourceId": f"{arm}/",
-        "suffixes": {name: f"{prefix}.{host}" for name, prefix in _SUFFIXES.items()},
+        "graphAudience": f"{graph}/",
+        "graph": f"{graph}/",
+        "microsoftGraphResourceId": f"{graph}/",
+        "suffixes": {**suffixes, "keyVaultDns": vault_names.domain(cloud)},
     }
     return json_reply(200, body)
 
@@ -64,7 +64,7 @@ def list_subscriptions(request: ArmRequest) -> Response:
     value = [
         _subscription_view(document)
         for subscription_id, document in request.cloud.state.under("subscription")
-        if _visible(request, subscription_id)
+        if is_visible(request, subscription_id)
     ]
     return json_reply(200, {"value": value})
 
@@ -72,39 +72,10 @@ def list_subscriptions(request: ArmRequest) -> Response:
 def get_subscription(request: ArmRequest) -> Response:
     """Show a subscription in or above which the caller has any role."""
     subscription = known_subscription(request)
-    if not _visible(request, subscription):
+    if not is_visible(request, subscription):
         request.require("Microsoft.Resources/subscriptions/read", f"/subscriptions/{subscription}")
     document = request.cloud.state.get("subscription", subscription)
     return json_reply(200, _subscription_view(document or {}))
-
-
-def provider(request: ArmRequest) -> Response:
-    """Say that a resource provider is registered, and which types it has."""
-    subscription, namespace = known_subscription(request), request.param("namespace")
-    scope = f"/subscriptions/{subscription}"
-    if request.inbound.method == "POST":
-        request.require(f"{namespace}/register/action", scope)
-    elif not _visible(request, subscription):
-        request.require("Microsoft.Resources/subscriptions/providers/read", scope)
-    types = [
-        {
-            "resourceType": row.name.partition("/")[2],
-            "apiVersions": [row.api_version],
-            "locations": [],
-        }
-        for row in RESOURCE_TYPES
-        if row.name.lower().startswith(namespace.lower() + "/")
-    ]
-    return json_reply(
-        200,
-        {
-            "id": f"{scope}/providers/{namespace}",
-            "namespace": namespace,
-            "registrationState": "Registered",
-            "registrationPolicy": "RegistrationRequired",
-            "resourceTypes": types,
-        },
-    )
 
 
 def known_subscription(request: ArmRequest) -> str:
@@ -121,7 +92,8 @@ def known_subscription(request: ArmRequest) -> str:
     return name
 
 
-def _visible(request: ArmRequest, subscription: str) -> bool:
+def is_visible(request: ArmRequest, subscription: str) -> bool:
+    """Say whether the caller has any role in or above a subscription."""
     scope = f"/subscriptions/{subscription}"
     if next(rbac.assignments_of(request.cloud, request.object_id, scope), None) is not None:
         return True
@@ -153,13 +125,9 @@ def _subscription_view(subscription: Document) -> Document:
     }
 
 
-_PROVIDER: Final = "/subscriptions/{subscription}/providers/{namespace}"
-
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/metadata/endpoints", metadata),
     Route("GET", "/tenants", operation(list_tenants)),
     Route("GET", "/subscriptions", operation(list_subscriptions)),
     Route("GET", "/subscriptions/{subscription}", operation(get_subscription)),
-    Route("GET", _PROVIDER, operation(provider)),
-    Route("POST", f"{_PROVIDER}/register", operation(provider)),
 )

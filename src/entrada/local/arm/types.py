@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from entrada.local import directory
+from entrada.local.arm import site_config
+from entrada.local.arm.associated import list_associated
+from entrada.local.arm.errors import ArmError
+from entrada.local.arm.ids import key
+from entrada.local.resources.vault_names import vault_url
 
 if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
@@ -21,6 +26,9 @@ if TYPE_CHECKING:
 
 ReadOnly: TypeAlias = "Callable[[Cloud, Document, Document], Document]"
 """Cloud, the resource, its read-only properties so far -> its read-only properties."""
+
+Action: TypeAlias = "Callable[[Cloud, Document], Document]"
+"""Cloud, the resource -> the answer; raises ArmError where the local cloud refuses."""
 
 USER_ASSIGNED_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
@@ -31,7 +39,12 @@ class ResourceType:
 
     ``status`` answers a creation; ``defaults`` are top-level members, ``properties`` defaults of
     the properties; ``taken`` is the error code and text where names are unique in the cloud;
-    ``actions`` maps the names of POST actions in lower case to what they answer.
+    ``actions`` maps the names of POST actions in lower case to what they answer; ``default``
+    returns the properties of a child of such a parent and name that nobody wrote, or ``None`` where
+    it is not there until somebody does; ``provisioned`` says that the properties tell the state of
+    provisioning; ``keeps_children`` that children of types without a row are kept as they are sent,
+    which they are not where a service of the local cloud has them; ``deleted`` removes what a
+    service keeps for a resource that is deleted.
     """
 
     name: str
@@ -43,7 +56,11 @@ class ResourceType:
     valid_name: re.Pattern[str] | None = None
     invalid_name: tuple[str, str] = ("InvalidResourceName", "The resource name '{}' is invalid.")
     taken: tuple[str, str] | None = None
-    actions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    default: Callable[[Document, str], Document | None] = lambda _parent, _name: None
+    provisioned: bool = True
+    keeps_children: bool = True
+    deleted: Callable[[Cloud, Document], None] = lambda _cloud, _resource: None
 
 
 def _storage(cloud: Cloud, resource: Document, _before: Document) -> Document:
@@ -54,21 +71,51 @@ def _storage(cloud: Cloud, resource: Document, _before: Document) -> Document:
     }
 
 
-def _vault(cloud: Cloud, _resource: Document, _before: Document) -> Document:
-    return {"vaultUri": f"{cloud.endpoints.vault}/", "tenantId": directory.default_tenant(cloud)}
+def _vault(cloud: Cloud, resource: Document, _before: Document) -> Document:
+    uri = f"{vault_url(cloud, resource['name'])}/"
+    return {"vaultUri": uri, "tenantId": directory.default_tenant(cloud)}
+
+
+def _forget_vault(cloud: Cloud, resource: Document) -> None:
+    from entrada.local.resources.keyvault.secrets import forget_vault
+
+    forget_vault(cloud, resource)
+
+
+def _forget_account(cloud: Cloud, resource: Document) -> None:
+    from entrada.local.resources.blob.entries import forget_account
+
+    forget_account(cloud.state, resource["name"])
 
 
 def _iot_hub(cloud: Cloud, _resource: Document, _before: Document) -> Document:
     return {"hostName": urlsplit(cloud.endpoints.iothub).netloc, "state": "Active"}
 
 
-def _site(_cloud: Cloud, resource: Document, _before: Document) -> Document:
+def _forget_hub(cloud: Cloud, resource: Document) -> None:
+    from entrada.local.resources.iothub.provisioning import forget_hub
+
+    forget_hub(cloud, resource)
+
+
+def _site(cloud: Cloud, resource: Document, _before: Document) -> Document:
     host = f"{resource['name'].lower()}.azurewebsites.net"
-    return {"state": "Running", "defaultHostName": host, "hostNames": [host]}
+    plan_id = str(resource["properties"].get("serverFarmId"))
+    plan = cloud.state.get("resource", key(plan_id)) or {}
+    return {
+        "state": "Running",
+        "defaultHostName": host,
+        "hostNames": [host],
+        "sku": (plan.get("sku") or {}).get("tier"),
+    }
 
 
 def _machine(_cloud: Cloud, _resource: Document, before: Document) -> Document:
     return {"vmId": before.get("vmId") or str(uuid.uuid4())}
+
+
+def _plan(_cloud: Cloud, _resource: Document, _before: Document) -> Document:
+    return {"status": "Ready"}
 
 
 def _container_app(_cloud: Cloud, _resource: Document, _before: Document) -> Document:
@@ -88,12 +135,30 @@ def _identity(cloud: Cloud, resource: Document, before: Document) -> Document:
     }
 
 
+def _itself(_cloud: Cloud, resource: Document) -> Document:
+    return resource
+
+
+def _no_secrets(_cloud: Cloud, _app: Document) -> Document:
+    return {"value": []}
+
+
+def _no_keys(_cloud: Cloud, _account: Document) -> Document:
+    raise ArmError(
+        403,
+        "KeyBasedAuthenticationNotPermitted",
+        "The local cloud's storage accounts have no keys and take Microsoft Entra tokens only. "
+        "With az add --auth-mode login; in code pass a credential to the client.",
+    )
+
+
 RESOURCE_TYPES: tuple[ResourceType, ...] = (
     ResourceType(
         "Microsoft.Storage/storageAccounts",
         "2024-01-01",
         status=200,
         defaults={"kind": "StorageV2", "sku": {"name": "Standard_LRS", "tier": "Standard"}},
+        properties={"accessTier": "Hot", "allowSharedKeyAccess": False},
         read_only=_storage,
         valid_name=re.compile("[a-z0-9]{3,24}"),
         invalid_name=(
@@ -104,6 +169,9 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
             ),
         ),
         taken=("StorageAccountAlreadyTaken", "The storage account named {} is already taken."),
+        keeps_children=False,
+        actions={"listkeys": _no_keys, "regeneratekey": _no_keys, "listaccountsas": _no_keys},
+        deleted=_forget_account,
     ),
     ResourceType(
         "Microsoft.KeyVault/vaults",
@@ -112,33 +180,62 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         properties={"sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True},
         read_only=_vault,
         valid_name=re.compile("[A-Za-z](?:-?[A-Za-z0-9]){2,23}"),
+        keeps_children=False,
         taken=("VaultAlreadyExists", "The vault name '{}' is already in use."),
+        deleted=_forget_vault,
     ),
     ResourceType(
         "Microsoft.Devices/IotHubs",
         "2023-06-30",
-        defaults={"sku": {"name": "S1", "tier": "Standard", "capacity": 1}},
+        defaults={
+            "sku": {"name": "S1", "tier": "Standard", "capacity": 1},
+            # az reads the kind of identity of a hub that has none.
+            "identity": {"type": "None"},
+        },
         read_only=_iot_hub,
         valid_name=re.compile("[A-Za-z0-9](?:-?[A-Za-z0-9]){2,49}"),
+        keeps_children=False,
         taken=("Conflict", "The IoT hub name '{}' is not available."),
+        deleted=_forget_hub,
     ),
     ResourceType(
         "Microsoft.Web/sites",
         "2024-04-01",
         status=200,
         defaults={"kind": "app"},
-        properties={"enabled": True},
+        properties={"enabled": True, "serverFarmId": None},
         read_only=_site,
         taken=("Conflict", "Website with given name {} already exists."),
     ),
     ResourceType(
+        "Microsoft.Web/sites/config",
+        "2024-04-01",
+        status=200,
+        default=site_config.default,
+        actions={"list": _itself},
+        provisioned=False,
+    ),
+    ResourceType(
+        "Microsoft.Web/serverfarms",
+        "2024-04-01",
+        status=200,
+        defaults={"kind": "app", "sku": {"name": "F1", "tier": "Free", "capacity": 1}},
+        read_only=_plan,
+    ),
+    ResourceType(
         "Microsoft.App/containerApps",
         "2025-01-01",
+        properties={"configuration": {}, "template": {}},
         read_only=_container_app,
-        actions={"listsecrets": {"value": []}},
+        actions={"listsecrets": _no_secrets},
     ),
     ResourceType("Microsoft.Compute/virtualMachines", "2024-11-01", read_only=_machine),
-    ResourceType(USER_ASSIGNED_IDENTITY, "2023-01-31", read_only=_identity),
+    ResourceType(
+        USER_ASSIGNED_IDENTITY,
+        "2023-01-31",
+        read_only=_identity,
+        actions={"listassociatedresources": list_associated},
+    ),
 )
 _BY_NAME = {row.name.lower(): row for row in RESOURCE_TYPES}
 

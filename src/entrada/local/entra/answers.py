@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from entrada.local import people, tokens
+from entrada.local import app_roles, people, tokens
 from entrada.local.entra import consent, refresh_tokens
 from entrada.local.entra.clients import Client, authenticate
 from entrada.local.entra.errors import instant_text
@@ -24,7 +24,7 @@ from entrada.local.entra.permissions import (
 from entrada.local.entra.registrations import FAMILY, Registration
 from entrada.local.http import json_reply
 from entrada.local.keys import base64url
-from entrada.local.user_tokens import CAE_CAPABILITY, CAE_LIFETIME, SignIn, access_token, id_token
+from entrada.local.user_tokens import CAE_LIFETIME, SignIn, access_token, id_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +123,7 @@ def answer(
         scopes=granted,
         lifetime=lifetime,
         cae=cae,
+        roles=app_roles.granted_at(request.cloud, user["id"], resource),
     )
     more: dict[str, Any] = {"scope": _scope_text(asked, resource, granted)}
     if "openid" in asked.reserved:
@@ -161,7 +162,7 @@ def wants_cae(request: TokenRequest) -> bool:
     try:
         claims = json.loads(request.form.get("claims") or "{}")
         values = claims["access_token"]["xms_cc"]["values"]
-        return any(str(each).upper() == CAE_CAPABILITY for each in values)
+        return any(str(each).upper() == tokens.CAE_CAPABILITY for each in values)
     except (ValueError, LookupError, TypeError, RecursionError):
         return False
 

@@ -11,6 +11,7 @@ from entrada.local import directory
 from entrada.local.entra.assertions import AssertionParts, read_assertion
 from entrada.local.entra.certificates import check_certificate_assertion
 from entrada.local.entra.federation import check_federated_assertion
+from entrada.local.entra.registrations import credentials
 from entrada.local.keys import iso_time
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def find_client(request: TokenRequest) -> Client:
         raise request.refuse(7000229, client=app_id, tenant=tenant["id"])
     if not principal.get("accountEnabled", True):
         raise request.refuse(7000112, client=app_id, name=principal["displayName"])
-    return Client(app_id, tenant, principal, application or principal)
+    return Client(app_id, tenant, principal, credentials(application, principal))
 
 
 def authenticate(request: TokenRequest, client: Client) -> CredentialKind:

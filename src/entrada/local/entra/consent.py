@@ -5,7 +5,7 @@ First-party clients need no consent, and no application needs it for its own res
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from entrada.local.entra.permissions import Asked, Resource, expand, find_resource, parse_scope
@@ -44,6 +44,24 @@ def revoke(cloud: Cloud, app_id: str) -> int:
     """Take back every consent that was given to an application; return how many there were."""
     found = cloud.state.under("consent", f"{app_id}/")
     return sum(cloud.state.delete("consent", key) for key, _ in found)
+
+
+def consents(cloud: Cloud) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Yield application, user, resource and permissions of every consent but those to all."""
+    for key, body in cloud.state.under("consent"):
+        app_id, user_id, resource_id = key.split("/", 2)
+        if resource_id != EVERYONE:
+            yield app_id, user_id, resource_id, list(body["scopes"])
+
+
+def write(cloud: Cloud, app_id: str, user_id: str, resource_id: str, scopes: Iterable[str]) -> None:
+    """Make a consent be to just these permissions; to none of them takes it back."""
+    names = sorted(set(scopes))
+    key = _id(app_id, user_id, resource_id)
+    if names:
+        cloud.state.put("consent", key, {"scopes": names})
+    else:
+        cloud.state.delete("consent", key)
 
 
 def missing(

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from entrada.local import directory
-from entrada.local.entra.resources import WELL_KNOWN
+from entrada.local.entra.resources import find_well_known
 
 if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
@@ -94,13 +93,10 @@ def of_resource(request: TokenRequest, resource: str) -> Asked:
 
 def find_resource(cloud: Cloud, resource: str) -> Resource | None:
     """Return the resource of that name or id, ``None`` where there is none."""
-    wanted = resource.lower().removesuffix("/")
-    if wanted == cloud.endpoints.arm.lower():
-        return Resource(ARM_NAME, ARM_NAME, ("user_impersonation",))
-    for name, pattern in _well_known():
-        if pattern.fullmatch(wanted):
-            everything = ("User.Read",) if name == GRAPH_NAME else ("user_impersonation",)
-            return Resource(name, name, everything)
+    known = find_well_known(cloud, resource)
+    if known is not None:
+        everything = ("User.Read",) if known.name == GRAPH_NAME else ("user_impersonation",)
+        return Resource(known.name, known.name, everything)
     application = directory.application_for(cloud, resource)
     if application is None:
         return None
@@ -130,14 +126,3 @@ def _check(request: TokenRequest, resource: str, names: Sequence[str], text: str
         if unknown or not _PERMISSION.fullmatch(name):
             client = request.form.get("client_id", "")
             raise request.refuse(650053, name=client, scope=name, resource=found.name)
-
-
-@cache
-def _well_known() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-    rows = []
-    for row in WELL_KNOWN:
-        names = [re.escape(uri).replace(r"\*", label) for uri in row.uris]
-        names += [re.escape(row.app_id)] if row.app_id else []
-        rows.append((row.name, re.compile("|".join(names))))
-    return tuple(rows)

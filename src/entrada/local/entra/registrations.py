@@ -5,6 +5,7 @@ Says which redirect URIs an application answers at and of which platform they ar
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -86,19 +87,31 @@ def find_registration(request: TokenRequest, app_id: str) -> Registration:
     ):
         shown = request.tenant["displayName"] if request.tenant else request.tenant_name
         raise request.refuse(700016, client=app_id, tenant=shown)
+    principal = directory.principal_by_app_id(request.cloud, app_id, tenant_id)
     found = Registration(
         app_id,
         owner["displayName"],
-        owner,
+        credentials(owner, principal or {}),
         owner.get("redirectUris", {}),
         public=bool(owner.get("isFallbackPublicClient")),
     )
-    principal = directory.principal_by_app_id(request.cloud, app_id, tenant_id)
     if principal is not None and not principal.get("accountEnabled", True):
         raise request.refuse(7000112, client=app_id, name=found.name)
     if request.tenant is None and not found.multi_tenant:
         raise request.refuse(50194, client=app_id, name=found.name, endpoint=request.tenant_name)
     return found
+
+
+def credentials(application: Document | None, principal: Document) -> Document:
+    """Return an application with what its service principal has to prove itself with, too."""
+    if application is None:
+        return principal
+    both = {
+        kind: [*application.get(kind, ()), *principal.get(kind, ())]
+        for kind in ("passwordCredentials", "keyCredentials")
+        if principal.get(kind)
+    }
+    return {**application, **both}
 
 
 def set_sign_in(
@@ -117,7 +130,7 @@ def set_sign_in(
     no application and ``ValueError`` for a redirect URI that no application may have.
     """
     for uri in (uri for uris in (redirect_uris or {}).values() for uri in uris):
-        _check_redirect_uri(uri)
+        check_redirect_uri(uri)
     audience = {True: MULTI_TENANT, False: "AzureADMyOrg", None: None}[multi_tenant]
     changes: dict[str, object | None] = {
         "redirectUris": redirect_uris and {key: list(uris) for key, uris in redirect_uris.items()},
@@ -127,7 +140,7 @@ def set_sign_in(
     if id_tokens is not None:
         changes["implicitGrantSettings"] = {"enableIdTokenIssuance": id_tokens}
     if scopes is not None:
-        offered = [{"value": name, "isEnabled": True} for name in scopes]
+        offered = [{"id": str(uuid.uuid4()), "value": name, "isEnabled": True} for name in scopes]
         changes["oauth2PermissionScopes"] = offered
     with cloud.state.transaction():
         body = directory.application(cloud, app_id)
@@ -137,7 +150,8 @@ def set_sign_in(
         return cloud.state.put("application", body["appId"], body)
 
 
-def _check_redirect_uri(uri: str) -> None:
+def check_redirect_uri(uri: str) -> None:
+    """Raise ``ValueError`` for a redirect URI that no application may have."""
     url = urlsplit(uri)
     if not _is_plain(uri) or not url.scheme or url.fragment or url.scheme in _FORBIDDEN_SCHEMES:
         raise ValueError(f"not a redirect URI: {uri!r}")

@@ -7,10 +7,13 @@ table is data; it says nothing of what a service accepts as audience.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from entrada.local import directory
+from entrada.local.resources import vault_names
 
 if TYPE_CHECKING:
     from entrada.local.cloud import Cloud
@@ -24,6 +27,15 @@ class WellKnown:
     uris: tuple[str, ...]
     app_id: str = ""
 
+
+_OWN_ENDPOINTS: Mapping[str, str] = {
+    "arm": "Azure Resource Manager",
+    "graph": "Microsoft Graph",
+    "blob": "Azure Storage",
+    "vault": "Azure Key Vault",
+    "iothub": "Azure IoT Hub",
+}
+"""What lives at the endpoints of the local cloud, by the endpoint's name."""
 
 WELL_KNOWN: tuple[WellKnown, ...] = (
     WellKnown(
@@ -142,21 +154,41 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
 )
 
 
-def _compile() -> re.Pattern[str]:
-    label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-    names = [re.escape(uri).replace(r"\*", label) + "/?" for row in WELL_KNOWN for uri in row.uris]
-    names += [re.escape(row.app_id) for row in WELL_KNOWN if row.app_id]
-    return re.compile("|".join(names))
+def find_well_known(cloud: Cloud, resource: str) -> WellKnown | None:
+    """Return the Azure resource that a URI or application id names, ``None`` for no such one.
 
-
-_WELL_KNOWN_NAMES = _compile()
+    The cloud's own endpoints name the resources that live at them.
+    """
+    wanted = resource.lower().removesuffix("/")
+    own = {getattr(cloud.endpoints, name).lower(): row for name, row in _OWN_ENDPOINTS.items()}
+    own |= dict.fromkeys(vault_names.token_resources(cloud), _OWN_ENDPOINTS["vault"])
+    name = own.get(wanted)
+    return _by_name(name) if name else _by_uri(wanted)
 
 
 def is_known(cloud: Cloud, resource: str) -> bool:
     """Say whether a resource principal of that name exists in the local cloud."""
-    wanted = resource.lower()
-    if _WELL_KNOWN_NAMES.fullmatch(wanted) is not None:
-        return True
-    if wanted.removesuffix("/") == cloud.endpoints.arm.lower():
+    if find_well_known(cloud, resource) is not None:
         return True
     return directory.application_for(cloud, resource) is not None
+
+
+@cache
+def _by_name(name: str) -> WellKnown:
+    return next(row for row in WELL_KNOWN if row.name == name)
+
+
+@lru_cache(maxsize=256)
+def _by_uri(wanted: str) -> WellKnown | None:
+    return next((row for row, pattern in _patterns() if pattern.fullmatch(wanted)), None)
+
+
+@cache
+def _patterns() -> tuple[tuple[WellKnown, re.Pattern[str]], ...]:
+    label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+    rows = []
+    for row in WELL_KNOWN:
+        names = [re.escape(uri).replace(r"\*", label) for uri in row.uris]
+        names += [re.escape(row.app_id)] if row.app_id else []
+        rows.append((row, re.compile("|".join(names))))
+    return tuple(rows)

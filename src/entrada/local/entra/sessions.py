@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from entrada.local import people
@@ -88,7 +88,7 @@ class Session:
         if not self.renamed:
             return response
         cookie = f"{COOKIE}={self.secret}; Path=/; Secure; HttpOnly; SameSite=Lax"
-        return replace(response, headers={**response.headers, "set-cookie": cookie})
+        return response._replace(headers={**response.headers, "set-cookie": cookie})
 
     def _body(self) -> Document:
         return {

@@ -6,12 +6,11 @@ Unknown parameters are ignored, as Entra does: clients send telemetry in the bod
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from entrada.local import tokens
+from entrada.local import app_roles, tokens
 from entrada.local.entra import codes, device, on_behalf_of, password, refresh
-from entrada.local.entra.answers import bearer_answer
+from entrada.local.entra.answers import bearer_answer, wants_cae
 from entrada.local.entra.clients import authenticate, find_client
 from entrada.local.entra.request import TokenRequest
 from entrada.local.entra.resources import is_known
@@ -62,6 +61,8 @@ def client_credentials(request: TokenRequest) -> Response:
         credential_kind=kind,
         tenant_id=tenant["id"],
         lifetime=lifetime,
+        cae=wants_cae(request),
+        roles=app_roles.granted_at(request.cloud, client.principal["id"], resource),
     )
     return bearer_answer(request, token, resource, lifetime)
 
@@ -85,7 +86,7 @@ def _dispatch(cloud: Cloud, inbound: Inbound, version: Literal[1, 2]) -> Respons
         response = refusal.response
     # A page redeems its code by itself; the answer has no use without the code, so all may read.
     headers = {**response.headers, "access-control-allow-origin": "*"}
-    return replace(response, headers=headers)
+    return response._replace(headers=headers)
 
 
 def _granted(request: TokenRequest) -> Response:

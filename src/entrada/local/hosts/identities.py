@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from entrada.local import directory, tokens
+from entrada.local import app_roles, directory, tokens
 from entrada.local.entra.errors import describe
 from entrada.local.entra.resources import is_known
 
@@ -114,6 +114,7 @@ def answer(cloud: Cloud, host_id: str, query: Mapping[str, str], resource: str) 
         lifetime=lifetime,
         xms_mirid=identity.resource_id,
         xms_az_rid=host_id,
+        roles=app_roles.granted_at(cloud, identity.object_id, resource),
     )
     return {
         "access_token": token,

@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
 def named_by_host(cloud: Cloud, inbound: Inbound, type_name: str) -> Document | None:
     """Return the resource of a type that a request is for, or ``None`` where that is not clear."""
-    found = [
-        body
-        for _, body in cloud.state.under("resource")
-        if str(body.get("type", "")).lower() == type_name.lower()
-    ]
+    found = resources_of(cloud, type_name)
     label = _host(inbound).partition(".")[0].lower()
     named = [body for body in found if str(body["name"]).lower() == label]
     if named:
@@ -30,5 +26,19 @@ def named_by_host(cloud: Cloud, inbound: Inbound, type_name: str) -> Document | 
     return found[0] if len(found) == 1 else None
 
 
+def resources_of(cloud: Cloud, type_name: str) -> list[Document]:
+    """Return all resources of a type."""
+    return [
+        body
+        for _, body in cloud.state.under("resource")
+        if str(body.get("type", "")).lower() == type_name.lower()
+    ]
+
+
+def authority(inbound: Inbound) -> str:
+    """Return the host and port, in lower case, by which a client reached the cloud."""
+    return (inbound.headers.get("host") or urlsplit(inbound.origin).netloc).lower()
+
+
 def _host(inbound: Inbound) -> str:
-    return urlsplit(f"//{inbound.headers.get('host', '')}").hostname or ""
+    return urlsplit(f"//{authority(inbound)}").hostname or ""

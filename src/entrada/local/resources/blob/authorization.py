@@ -35,16 +35,20 @@ BLOB_READ = Permission(f"{_CONTAINERS}/blobs/read", data=True)
 BLOB_WRITE = Permission(f"{_CONTAINERS}/blobs/write", data=True)
 BLOB_ADD = Permission(f"{_CONTAINERS}/blobs/add/action", data=True)
 BLOB_DELETE = Permission(f"{_CONTAINERS}/blobs/delete", data=True)
+BLOB_TAGS_READ = Permission(f"{_CONTAINERS}/blobs/tags/read", data=True)
+BLOB_TAGS_WRITE = Permission(f"{_CONTAINERS}/blobs/tags/write", data=True)
 
 
-def authorize(context: Context, permission: Permission, *alternatives: Permission) -> None:
-    """Return if any of the permissions is granted; else raise :class:`StorageError`.
-
-    The refusal speaks of the first one.
-    """
+def authorize(context: Context, permission: Permission) -> None:
+    """Return if a permission is granted; else raise :class:`StorageError`."""
     verdict = _decide(context, permission)
-    if not verdict.allowed and not any(_decide(context, other).allowed for other in alternatives):
+    if not verdict.allowed:
         raise _refused(verdict)
+
+
+def is_granted(context: Context, permission: Permission) -> bool:
+    """Say whether the caller has a permission."""
+    return _decide(context, permission).allowed
 
 
 def _decide(context: Context, permission: Permission) -> rbac.Verdict:

@@ -23,7 +23,7 @@ SOURCE = "x-ms-copy-source"
 
 def copy_blob(context: Context) -> Response:
     """Copy Blob."""
-    place = _source(context)
+    place = source_of(context)
     authorize(place, BLOB_READ)
     source = entries.need_blob(place)
     entries.need_container(context)
@@ -37,7 +37,8 @@ def copy_blob(context: Context) -> Response:
     return Response(202, {**blob.validators(), **answered})
 
 
-def _source(context: Context) -> Context:
+def source_of(context: Context) -> Context:
+    """Return the place of a copy's source; raise :class:`StorageError` where it is none of ours."""
     text = context.header(SOURCE)
     try:
         url = urlsplit(text)

@@ -16,6 +16,9 @@ from entrada.local.resources.blob.context import Context
 from entrada.local.resources.blob.errors import StorageError
 from entrada.local.state import Document, State
 
+LENT = "azuritePlace"
+"""The kind of documents that say which account of Azurite an account of ours is lent."""
+
 _BLOCK_SEPARATOR = "\x1f"
 
 
@@ -94,12 +97,17 @@ def put_container(context: Context, entry: Entry) -> None:
 
 def delete_container(context: Context) -> None:
     """Delete the request's container with everything in it."""
-    state, prefix = context.state, f"{context.container_id}/"
-    for key, document in state.under("blob", prefix):
-        _discard(state, blob_of(document).segments)
-        state.delete("blob", key)
-    _delete_blocks(state, prefix)
-    state.delete("container", context.container_id)
+    _delete_blobs(context.state, f"{context.container_id}/")
+    context.state.delete("container", context.container_id)
+
+
+def forget_account(state: State, name: str) -> None:
+    """Remove all that is kept of an account that is deleted."""
+    prefix = f"{name.lower()}/"
+    _delete_blobs(state, prefix)
+    for key, _ in state.under("container", prefix):
+        state.delete("container", key)
+    state.delete(LENT, name.lower())
 
 
 def find_blob(context: Context) -> Blob | None:
@@ -202,6 +210,13 @@ def _block_prefix(context: Context) -> str:
 def _discard(state: State, segments: Iterable[Segment], kept: Iterable[str] = ()) -> None:
     for payload in {segment.payload for segment in segments}.difference(kept):
         state.discard(payload)
+
+
+def _delete_blobs(state: State, prefix: str) -> None:
+    for key, document in state.under("blob", prefix):
+        _discard(state, blob_of(document).segments)
+        state.delete("blob", key)
+    _delete_blocks(state, prefix)
 
 
 def _delete_blocks(state: State, prefix: str, kept: Iterable[str] = ()) -> None:

@@ -89,6 +89,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
         "The request body is too large and exceeds the maximum permissible limit.",
     ),
     "ResourceNotFound": (404, "The specified resource does not exist."),
+    "ServerBusy": (503, "The server is currently unable to receive requests."),
     "UnsupportedHeader": (400, f"One of the HTTP headers {_UNSUPPORTED}"),
     "UnsupportedHttpVerb": (405, "The resource doesn't support specified Http Verb."),
     "UnsupportedQueryParameter": (400, f"One of the query parameters {_UNSUPPORTED}"),

@@ -30,7 +30,7 @@ Run: TypeAlias = Callable[[Context], Response]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row: ``if_new`` is a permission that is enough where there is no such blob yet."""
+    """One row: ``if_new`` is a permission that is enough where ``exists`` finds no such blob."""
 
     level: str
     methods: str
@@ -39,13 +39,15 @@ class Operation:
     permission: Permission
     run: Run
     if_new: Permission | None = None
+    exists: Callable[[Context], bool] = lambda context: find_blob(context) is not None
 
     def authorize(self, context: Context) -> None:
         """Return if the caller may; raise :class:`StorageError` otherwise."""
-        if self.if_new is None or find_blob(context) is not None:
+        if authorization.is_granted(context, self.permission):
+            return
+        may_create = self.if_new is not None and authorization.is_granted(context, self.if_new)
+        if not may_create or self.exists(context):
             authorization.authorize(context, self.permission)
-        else:
-            authorization.authorize(context, self.permission, self.if_new)
 
 
 _A = authorization
@@ -139,16 +141,21 @@ _NOT_BUILT_HEADERS = {
 }
 
 
-def select(context: Context) -> Operation:
-    """Return the operation that a request asks for; raise :class:`StorageError` for none."""
-    _refuse_what_is_not_built(context)
+def select(
+    context: Context,
+    table: tuple[Operation, ...] = OPERATIONS,
+    built: frozenset[str] = frozenset(),
+) -> Operation:
+    """Return the operation that a request asks for; raise :class:`StorageError` for none.
+
+    ``built`` names what a table has and the embedded store has not.
+    """
+    _refuse_what_is_not_built(context, built)
     restype, comp = context.query("restype").lower(), context.query("comp").lower()
     if not comp and context.level == "blob" and context.inbound.method == "PUT":
         comp = _comp_of_put(context)
     found = [
-        row
-        for row in OPERATIONS
-        if (row.level, row.restype, row.comp) == (context.level, restype, comp)
+        row for row in table if (row.level, row.restype, row.comp) == (context.level, restype, comp)
     ]
     for row in found:
         if context.inbound.method in row.methods.split():
@@ -173,18 +180,19 @@ def _unknown(context: Context, found: list[Operation]) -> StorageError:
     return invalid_query(name, context.query(name), reason)
 
 
-def _refuse_what_is_not_built(context: Context) -> None:
+def _refuse_what_is_not_built(context: Context, built: frozenset[str]) -> None:
     comp = context.query("comp").lower()
-    if comp in _NOT_BUILT_COMP:
+    if comp in _NOT_BUILT_COMP and comp not in built:
         raise not_built("UnsupportedQueryParameter", _NOT_BUILT_COMP[comp])
     for name, what in _NOT_BUILT_QUERY.items():
-        if context.query(name):
+        if context.query(name) and name not in built:
             raise not_built("UnsupportedQueryParameter", what)
     for start, what in _NOT_BUILT_HEADERS.items():
         if any(name.startswith(start) for name in context.inbound.headers):
             raise not_built("UnsupportedHeader", what)
-    if context.header("x-ms-access-tier").lower() not in ("", "hot"):
+    tier = "" if "x-ms-access-tier" in built else context.header("x-ms-access-tier")
+    if tier.lower() not in ("", "hot"):
         raise not_built("UnsupportedHeader", "access tiers but Hot")
-    if context.header("x-ms-lease-id"):
+    if context.header("x-ms-lease-id") and "x-ms-lease-id" not in built:
         target = "Blob" if context.level == "blob" else "Container"
         raise StorageError(f"LeaseNotPresentWith{target}Operation")

@@ -1,7 +1,7 @@
 """The Blob service at the local cloud: from a request to Azure's answer, errors included.
 
 The account is found, the caller authenticated, the operation selected, the caller authorized,
-and the operation run; the last two in one transaction of the state.
+and the operation run; the last two in one transaction of the state, unless Azurite keeps the blobs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from entrada.local.resources.blob.authentication import authenticate
 from entrada.local.resources.blob.context import Context
 from entrada.local.resources.blob.entries import http_date
 from entrada.local.resources.blob.errors import StorageError, error_reply
+from entrada.local.resources.blob.forwarding import select_forwarded
 from entrada.local.resources.blob.operations import select
 
 _ECHOED = ("x-ms-version", "x-ms-client-request-id")
@@ -40,7 +41,7 @@ def answer(cloud: Cloud, inbound: Inbound) -> Response:
         "x-ms-request-id": request_id,
         **{name: inbound.headers[name] for name in _ECHOED if _may_echo(inbound, name)},
     }
-    return replace(response, headers={**headers, **response.headers})
+    return response._replace(headers={**headers, **response.headers})
 
 
 def _perform(cloud: Cloud, inbound: Inbound) -> Response:
@@ -48,6 +49,10 @@ def _perform(cloud: Cloud, inbound: Inbound) -> Response:
         raise StorageError("InvalidUri", "A URL is /{account}, /{account}/{container} or below it.")
     context = Context.of(cloud, inbound)
     context = replace(context, principal_id=authenticate(context))
+    if cloud.azurite is not None:
+        operation = select_forwarded(context)
+        operation.authorize(context)
+        return operation.run(context)
     operation = select(context)
     with cloud.state.transaction():
         operation.authorize(context)
