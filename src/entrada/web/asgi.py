@@ -9,6 +9,7 @@ file translates and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -62,22 +63,19 @@ class SignInMiddleware:
         visit = Visit(entry.session, self._gate.site.world.now())
         scope[SESSION] = entry.session
         enter(visit)
-        started = False
-
-        async def sending(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                _keep_private(message, entry.session)
-            await send(message)
-
+        outlet = _Outlet(send, entry.session)
         try:
-            await self._app(scope, receive, sending)
+            await self._app(scope, receive, outlet)
         except (SignInRequiredError, AccessDeniedError) as error:
-            if started:
+            if outlet.started:
                 raise
             refused = self._gate.refuse(incoming, error, entry.session)
             await _answer(await self._driver.run(refused), send)
+        except BaseException:
+            await outlet.flush()
+            raise
+        else:
+            await outlet.flush()
 
     async def _socket(self, scope: Any, receive: Receive, send: Send) -> None:
         """Let a web socket in with its session; not one that another site's page opened."""
@@ -135,6 +133,38 @@ async def _answer(answer: Outgoing, send: Send) -> None:
         }
     )
     await send({"type": "http.response.body", "body": answer.body})
+
+
+class _Outlet:
+    """Passes an app's messages on; the page of a server error waits until the app has ended.
+
+    Starlette shows such a page for every exception that its middleware does not see, then raises
+    it again: only then is it known whether the exception was ours.
+    """
+
+    def __init__(self, send: Send, session: Session | None) -> None:
+        self._send = send
+        self._session = session
+        self._held: list[Message] = []
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        """Take a message of the app's."""
+        if message["type"] == "http.response.start":
+            _keep_private(message, self._session)
+            if message["status"] == HTTPStatus.INTERNAL_SERVER_ERROR:
+                self._held.append(message)
+                return
+        if self._held:
+            self._held.append(message)
+            return
+        self.started = True
+        await self._send(message)
+
+    async def flush(self) -> None:
+        """Send what has waited."""
+        for message in self._held:
+            await self._send(message)
 
 
 def _keep_private(message: Message, session: Session | None) -> None:
