@@ -85,14 +85,14 @@ class Browser:
     last: Incoming | None = None
 
     def send(
-        self, method: str, target: str, body: bytes = b"", **headers: str
+        self, method: str, target: str, /, *, _body: bytes = b"", **headers: str
     ) -> tuple[Entry, Outgoing | None]:
         """Send a request with the cookies of this browser; take those of the answer."""
         url = urlsplit(target)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookies and "cookie" not in named:
             named["cookie"] = "; ".join(f"{key}={value}" for key, value in self.cookies.items())
-        self.last = Incoming(method, url.path, url.query, named, body)
+        self.last = Incoming(method, url.path, url.query, named, _body)
         entry: Entry = self.site.run(self.site.gate.enter(self.last))
         enter(Visit(entry.session, self.site.clock.now()))
         return entry, self.keep(entry.answer)
@@ -113,7 +113,9 @@ class Browser:
         assert answer is not None, "the app itself would answer"
         return answer
 
-    def post(self, target: str, fields: dict[str, str] | None = None, **headers: str) -> Outgoing:
+    def post(
+        self, target: str, fields: dict[str, str] | None = None, /, **headers: str
+    ) -> Outgoing:
         named = {
             "content_type": "application/x-www-form-urlencoded",
             "origin": ORIGIN,
@@ -121,7 +123,7 @@ class Browser:
             **headers,
         }
         named = {name: value for name, value in named.items() if value}
-        answer = self.send("POST", target, urlencode(fields or {}).encode(), **named)[1]
+        answer = self.send("POST", target, **named, _body=urlencode(fields or {}).encode())[1]
         assert answer is not None, "the app itself would answer"
         return answer
 
@@ -159,7 +161,9 @@ class Browser:
         return answer
 
     def session_of(self) -> Session | None:
-        return self.site.run(self.site.gate.site.sessions.find(self.cookies.get(COOKIE, "")))
+        secret = self.cookies.get(COOKIE, "")
+        found: Session | None = self.site.run(self.site.gate.site.sessions.find(secret))
+        return found
 
 
 def _under(headers: dict[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from entrada.web.errors import AccessDeniedError, SignInRequiredError
@@ -33,7 +34,8 @@ def current_session() -> Session | None:
     return _here().session
 
 
-class Guard(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Guard:
     """What a person has to bring; calling it returns their session.
 
     Raises SignInRequiredError where signing in (again) would help, else AccessDeniedError.
