@@ -292,7 +292,7 @@ def test_a_claims_challenge_is_met_by_signing_in_for_it(site: Site, browser: Bro
     browser.sign_in()
     claims = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}'
     browser.session(sec_fetch_mode="navigate")
-    address = header(browser.demanded(SignInRequiredError((), None, claims)), "location")
+    address = header(browser.demanded(SignInRequiredError(claims=claims)), "location")
     asked = query_of(address)
     assert (asked["claims"], asked["login_hint"]) == (claims, site.ana.username)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -85,14 +85,14 @@ class Browser:
     last: Incoming | None = None
 
     def send(
-        self, method: str, target: str, /, *, _body: bytes = b"", **headers: str
+        self, method: str, target: str, body: bytes, headers: Mapping[str, str]
     ) -> tuple[Entry, Outgoing | None]:
         """Send a request with the cookies of this browser; take those of the answer."""
         url = urlsplit(target)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookies and "cookie" not in named:
             named["cookie"] = "; ".join(f"{key}={value}" for key, value in self.cookies.items())
-        self.last = Incoming(method, url.path, url.query, named, _body)
+        self.last = Incoming(method, url.path, url.query, named, body)
         entry: Entry = self.site.run(self.site.gate.enter(self.last))
         enter(Visit(entry.session, self.site.clock.now()))
         return entry, self.keep(entry.answer)
@@ -109,7 +109,8 @@ class Browser:
         return answer
 
     def get(self, target: str, **headers: str) -> Outgoing:
-        answer = self.send("GET", target, **{**_under(NAVIGATION), **headers})[1]
+        named = {**_under(NAVIGATION), **headers}
+        answer = self.send("GET", target, b"", named)[1]
         assert answer is not None, "the app itself would answer"
         return answer
 
@@ -123,13 +124,13 @@ class Browser:
             **headers,
         }
         named = {name: value for name, value in named.items() if value}
-        answer = self.send("POST", target, **named, _body=urlencode(fields or {}).encode())[1]
+        answer = self.send("POST", target, urlencode(fields or {}).encode(), named)[1]
         assert answer is not None, "the app itself would answer"
         return answer
 
     def session(self, **headers: str) -> Session | None:
         """Return whose request one to the app itself would be."""
-        entry, answer = self.send("GET", "/", **headers)
+        entry, answer = self.send("GET", "/", b"", headers)
         assert answer is None
         return entry.session
 

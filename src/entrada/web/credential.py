@@ -75,7 +75,7 @@ class SignedIn(User):
         tenant = self._tenants.choose(ask.tenant, self.world, self.name)
         refresh_token = yield from self._sessions.refresh_token(self._session.grant)
         if refresh_token is None:
-            raise self.required(ask, "the session has ended, or was begun without offline_access.")
+            raise self._demand(ask, "the session has ended, or was begun without offline_access.")
         url = token_endpoint(self._authority, tenant)
         proof = yield from self._proof.fields(self._client_id, url, self.world)
         form = {
@@ -89,15 +89,14 @@ class SignedIn(User):
         except AuthenticationError as error:
             if error.kind != "needs_user" and error.code != "invalid_grant":
                 raise
-            raise self.required(
+            raise self._demand(
                 ask._replace(claims=getattr(error, "claims", None) or ask.claims), error.message
             ) from error
         if grant.refresh_token is not None and grant.refresh_token != refresh_token:
             yield from self._sessions.keep_refresh_token(self._session, grant.refresh_token)
         return grant.token
 
-    def required(self, ask: Ask, reason: str) -> SignInRequiredError:
-        """Build the error on which the adapter sends the person to sign in."""
+    def _demand(self, ask: Ask, reason: str) -> SignInRequiredError:
         text = f"{self.name}: the person has to sign in: {reason}"
         return SignInRequiredError(ask.scopes, text, ask.claims)
 

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from entrada.errors import (
     AuthenticationError,
     AuthenticationRejectedError,
-    AuthenticationRequiredError,
 )
 
-_LET_PASS = "Let this error pass: the middleware sends the browser to sign in and back."  # noqa: S105 - a hint
 
-
-class SignInRequiredError(AuthenticationRequiredError):
+class SignInRequiredError(Exception):
     """A person has to sign in, again or for more: ``scopes``, ``claims`` and ``max_age`` say why.
 
-    ``max_age`` is in seconds, ``None`` for any age.
+    Let it pass: the middleware sends the browser to sign in and back. It is no error of
+    azure-core's, since Azure clients try again after those, some for a minute. ``max_age`` is in
+    seconds, ``None`` for any age.
     """
 
     def __init__(
         self,
         scopes: Iterable[str] = (),
-        message: str | None = None,
+        message: str = "A person has to sign in.",
         claims: str | None = None,
         *,
         max_age: float | None = None,
-        **details: Any,
     ) -> None:
-        super().__init__(
-            scopes, message, claims, **{"code": "sign_in_required", "hint": _LET_PASS, **details}
-        )
+        super().__init__(message)
+        self.message = message
+        self.scopes = tuple(scopes)
+        self.claims = claims
         self.max_age = max_age
 
 

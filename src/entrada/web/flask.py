@@ -25,7 +25,6 @@ from entrada.web.wsgi import (
 )
 
 if TYPE_CHECKING:
-    from entrada.errors import AuthenticationError
     from entrada.web.sign_in import SignIn
 
 
@@ -41,7 +40,7 @@ def protect(app: Flask, site: SignIn) -> None:
             return started(entry.answer, start_response)
         return inner(environ, privately(start_response, entry.session))
 
-    def refuse(error: AuthenticationError) -> Response:
+    def refuse(error: AccessDeniedError | SignInRequiredError) -> Response:
         incoming = incoming_of(request.environ)
         answer = threads.refused(incoming, error, request.environ.get(SESSION))
         return Response(answer.body, answer.status, headers_of(answer))

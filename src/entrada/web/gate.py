@@ -60,7 +60,10 @@ class Gate:
         return Entry(None, (yield from self.site.sessions.touch(session)))
 
     def refuse(
-        self, incoming: Incoming, error: AuthenticationError, session: Session | None
+        self,
+        incoming: Incoming,
+        error: AccessDeniedError | SignInRequiredError,
+        session: Session | None,
     ) -> Flow[Outgoing]:
         """Answer what a guard or a credential has raised: send a person to sign in, or say no."""
         if not isinstance(error, SignInRequiredError):
@@ -111,12 +114,14 @@ class Gate:
         """
         if incoming.method in _SAFE:
             return False
-        site, origin = incoming.headers.get("sec-fetch-site"), incoming.headers.get("origin")
-        if origin is not None:
-            return origin != self.site.origin
-        if site is not None:
-            return site not in ("same-origin", "none")
+        if {"origin", "sec-fetch-site"} & incoming.headers.keys():
+            return self.is_foreign(incoming)
         return not session.has_csrf(csrf_of(incoming, incoming.form()))
+
+    def is_foreign(self, incoming: Incoming) -> bool:
+        """Say whether a browser names another site as the one that sends this."""
+        site, origin = incoming.headers.get("sec-fetch-site"), incoming.headers.get("origin")
+        return origin not in (None, self.site.origin) or site in ("cross-site", "same-site")
 
     def failed(
         self,

@@ -89,11 +89,15 @@ def _leaving(gate: Gate, incoming: Incoming) -> Flow[Outgoing]:
 
 
 def _logout(gate: Gate, incoming: Incoming) -> Flow[Outgoing]:
+    # Before the session: another site's form comes without the cookie, yet its answer could
+    # take the cookie away.
+    if gate.is_foreign(incoming):
+        return gate.failed(incoming, cross_site(), 403)
     session = yield from gate.session(incoming)
     form = incoming.form()
     location = gate.site.after_logout
     if session is not None:
-        if gate.is_forged(incoming, session) or not session.has_csrf(csrf_of(incoming, form)):
+        if not session.has_csrf(csrf_of(incoming, form)):
             return gate.failed(incoming, cross_site(), 403)
         everywhere = form.get("everywhere") == "1"
         yield from gate.site.sign_out(session, everywhere=everywhere)
@@ -127,7 +131,7 @@ def _stay(gate: Gate, incoming: Incoming) -> Flow[Outgoing]:
     session = yield from gate.session(incoming)
     if session is None:
         return _shown(gate, None)
-    if gate.is_forged(incoming, session) or not session.has_csrf(csrf_of(incoming, {})):
+    if gate.is_foreign(incoming) or not session.has_csrf(csrf_of(incoming, {})):
         return json_answer(403, {"error": "cross_site"})
     return _shown(gate, (yield from gate.site.sessions.touch(session, at_once=True)))
 

@@ -73,7 +73,7 @@ class Session:
     def credential(self) -> SignedInCredential:
         """A TokenCredential for the person, for threads: pass it to any Azure client.
 
-        Its ``get_token`` raises :class:`entrada.AuthenticationRequiredError` when the person has to
+        Its ``get_token`` raises :class:`entrada.web.SignInRequiredError` when the person has to
         consent or to sign in again; let it pass, and the adapter sends them there and back.
         """
         found: SignedInCredential = self._made(asynchronous=False)

@@ -20,7 +20,6 @@ from entrada.web.guard import Visit, enter
 from entrada.web.http import LARGEST_FORM, Incoming, Outgoing
 
 if TYPE_CHECKING:
-    from entrada.errors import AuthenticationError
     from entrada.web.session import Session
     from entrada.web.sign_in import SignIn
 
@@ -47,7 +46,10 @@ class Threads:
         return entry
 
     def refused(
-        self, incoming: Incoming, error: AuthenticationError, session: Session | None
+        self,
+        incoming: Incoming,
+        error: AccessDeniedError | SignInRequiredError,
+        session: Session | None,
     ) -> Outgoing:
         """Answer what a guard or a credential has raised."""
         return self._driver.run(self.gate.refuse(incoming, error, session))
