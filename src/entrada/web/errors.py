@@ -54,3 +54,12 @@ def cross_site() -> AuthenticationError:
         code="cross_site",
         hint="Send session.csrf_token in a field csrf or in the header X-CSRF-Token.",
     )
+
+
+def guest_refused() -> AuthenticationError:
+    """Build the error for a guest where none may sign in."""
+    return AccessDeniedError(
+        "SignIn: a guest of the tenant signed in.",
+        code="guest",
+        hint="Pass allow_guests=True to let in people of other tenants who were invited.",
+    )

@@ -21,6 +21,7 @@ from entrada._wire.authority import authority_of
 from entrada._wire.tenants import check_tenant, check_text
 from entrada.web.cookies import Cookies
 from entrada.web.credential import AsyncSignedInCredential, SignedIn, SignedInCredential
+from entrada.web.errors import guest_refused
 from entrada.web.exchange import OPENID, check_issuer, redeem_code
 from entrada.web.http import local_path
 from entrada.web.proofs import Assertion, choose_proof
@@ -100,11 +101,11 @@ class SignIn:
         self.cookies = Cookies.of(self.origin)
         self._domain_hint = domain_hint
         self._transport = transport
+        self._guests = allow_guests
         self._check = TokenCheck(
             client_id=self.client_id,
             tenant_id=self.tenant,
             allowed_tenants=allowed_tenants,
-            allow_guests=allow_guests,
             own_keys=own_keys,
             authority=authority,
             transport=transport,
@@ -246,6 +247,8 @@ class SignIn:
             access_token=reply["access_token"],
         )
         check_issuer(fields, claims, context)
+        if claims.is_guest and not self._guests:
+            raise guest_refused()
         user = User.of(claims)
         granted = {*str(reply.get("scope", "")).split(), *pending["scopes"]}
         if pending["user"] is not None and tuple(pending["user"]) == user.key:
