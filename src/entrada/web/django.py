@@ -33,7 +33,7 @@ class SignInMiddleware:
 
     def __call__(self, request: HttpRequest) -> Any:
         """Answer, or have the view answer."""
-        entry = self._threads.entered(_incoming(request), lambda: request.body)
+        entry = self._threads.entered(_incoming(request), lambda: bytes(request.body))
         if entry.answer is not None:
             return _response(entry.answer)
         vars(request)[_SESSION] = entry.session

@@ -31,8 +31,17 @@ _LATE = Text(
     "This sign-in cannot be finished",
     "It was finished already, took too long, or began in another browser.",
 )
+_SET_UP = Text(
+    "You are not signed in",
+    "The sign-in of this site is not set up as it should be. Tell whoever runs it.",
+)
 _TEXTS = {
     "state_mismatch": _LATE,
+    "AADSTS50011": _SET_UP,
+    "AADSTS700016": _SET_UP,
+    "AADSTS700027": _SET_UP,
+    "AADSTS7000215": _SET_UP,
+    "AADSTS7000222": _SET_UP,
     "access_denied": Text("You are not signed in", "You cancelled the sign-in."),
     "AADSTS65004": Text(
         "You are not signed in", "You did not agree to what this site asks to do for you."
@@ -63,10 +72,7 @@ _TEXTS = {
     ),
 }
 _BY_KIND = {
-    "misconfigured": Text(
-        "You are not signed in",
-        "The sign-in of this site is not set up as it should be. Tell whoever runs it.",
-    ),
+    "misconfigured": _SET_UP,
     "unreachable": Text(
         "You are not signed in", "Microsoft Entra does not answer. Try again in a minute."
     ),

@@ -38,6 +38,9 @@ def answer(gate: Gate, name: str, incoming: Incoming) -> Flow[Outgoing]:
 
 
 def _login(gate: Gate, incoming: Incoming) -> Flow[Outgoing]:
+    if incoming.headers.get("sec-fetch-mode", "navigate") != "navigate":
+        # Another site's pictures could otherwise crowd out the sign-ins under way.
+        return json_answer(400, {"error": "not_a_navigation"})
     sent = incoming.arguments()
     need = gate.site.seal.read(NEED, sent.get(NEED, ""))
     # A plain sign-in is for whoever comes, a demanded one for who is signed in already.

@@ -129,10 +129,8 @@ class SignIn:
             "world": self.world,
         }
         made = (self.tenant, self.client_id, self.proof, self.sessions, self._options)
-        self._credentials: dict[bool, SignedIn] = {
-            False: SignedInCredential(*made),
-            True: AsyncSignedInCredential(*made),
-        }
+        self._threads = SignedInCredential(*made)
+        self._tasks = AsyncSignedInCredential(*made)
 
     def __repr__(self) -> str:
         return f"SignIn({self.tenant!r}, {self.client_id!r}, redirect_uri={self.redirect_uri!r})"
@@ -209,7 +207,7 @@ class SignIn:
 
     def sign_out(self, session: Session, *, everywhere: bool = False) -> Flow[None]:
         """End a session and its tokens; ``everywhere``: all of the person's sessions here."""
-        for recipe in self._credentials.values():
+        for recipe in (self._threads, self._tasks):
             recipe.forget(session.grant)
         if everywhere:
             yield from self.sessions.end_all(session.user)
@@ -236,8 +234,18 @@ class SignIn:
         kind = AsyncDelegatedCredential if asynchronous else DelegatedCredential
         return kind(self.tenant, self.client_id, self.proof, user_assertion, self._options)
 
+    def close(self) -> None:
+        """Close the connections that threads have used; the sign-in stays usable."""
+        self._threads.close()
+
+    @property
+    def async_part(self) -> AsyncSignedInCredential:
+        """What event loops have used, for an adapter to close."""
+        return self._tasks
+
     def _credential_of(self, session: Session, asynchronous: bool) -> SignedIn:
-        return self._credentials[asynchronous].of(session)
+        recipe: SignedIn = self._tasks if asynchronous else self._threads
+        return recipe.of(session)
 
     def _finish(self, fields: Mapping[str, str], pending: Mapping[str, Any]) -> Flow[Session]:
         reply, context = yield from redeem_code(self, fields, pending)

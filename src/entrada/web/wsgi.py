@@ -57,6 +57,7 @@ class Threads:
     def close(self) -> None:
         """Close connections; the middleware stays usable."""
         self._driver.close()
+        self.gate.site.close()
 
 
 class SignInMiddleware:
