@@ -1,9 +1,10 @@
-"""From the fields of a redirect to the authority's answer: the code is redeemed, once."""
+"""What passes between site and authority: the code is redeemed, once; and the way out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from entrada._wire.authority import token_endpoint
 from entrada._wire.authorize import SignInRequest, code_of
@@ -11,6 +12,7 @@ from entrada._wire.grants import CAUTION, host_of, post_form
 from entrada._wire.token import Context, read_object, refusal, token_of
 from entrada.errors import AuthenticationRejectedError
 from entrada.types import Ask
+from entrada.web.session import Session, User
 
 if TYPE_CHECKING:
     from entrada._engine.effects import Flow
@@ -60,6 +62,37 @@ def check_issuer(fields: Mapping[str, str], claims: Mapping[str, Any], context: 
             code="issuer_mismatch",
             hint="Sign in again; if it happens twice, somebody interferes with the sign-in.",
         )
+
+
+def open_session(
+    site: SignIn, claims: Mapping[str, Any], reply: Mapping[str, Any], pending: Mapping[str, Any]
+) -> Flow[Session]:
+    """Begin the session of whoever signed in; the one that they wanted more for ends."""
+    user = User.of(claims)
+    granted = {*str(reply.get("scope", "")).split(), *pending["scopes"]}
+    if pending["user"] is not None and tuple(pending["user"]) == user.key:
+        granted.update(pending["had"])
+    refresh_token = reply.get("refresh_token")
+    session = yield from site.sessions.open(
+        user,
+        granted,
+        refresh_token if isinstance(refresh_token, str) else None,
+        pending["rounds"],
+    )
+    if pending["grant"]:
+        yield from site.sessions.end(pending["grant"])
+    return session
+
+
+def logout_url(site: SignIn, session: Session) -> str:
+    """Return where to send a browser to sign the person out of Microsoft Entra as well."""
+    query = {
+        "post_logout_redirect_uri": f"{site.origin}{site.after_logout}",
+        "logout_hint": str(session.user.claims.get("login_hint") or ""),
+        "client_id": site.client_id,
+    }
+    sent = urlencode({name: value for name, value in query.items() if value})
+    return f"{site.authority}/{site.tenant}/oauth2/v2.0/logout?{sent}"
 
 
 def _of_one_resource(scopes: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from entrada.errors import AuthenticationError
 from entrada.web import pages
 from entrada.web.cookies import value_of
 from entrada.web.errors import cross_site, late
+from entrada.web.exchange import logout_url
 from entrada.web.http import Incoming, Outgoing, csrf_of, json_answer, local_path, redirect
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _logout(gate: Gate, incoming: Incoming) -> Flow[Outgoing]:
         yield from gate.site.sign_out(session, everywhere=everywhere)
         log.info("%s signed out (session %s)", session.user.object_id, session.id)
         if everywhere:
-            location = gate.site.logout_url(session)
+            location = logout_url(gate.site, session)
     answer = redirect(location) if incoming.wants_page else json_answer(200, {"location": location})
     cookies = gate.site.cookies
     return answer.adding([cookies.clear(cookies.session)])

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from entrada._engine.effects import Flow, Transport
 from entrada._engine.watch import routed
@@ -22,10 +22,10 @@ from entrada._wire.tenants import check_tenant, check_text
 from entrada.web.cookies import Cookies
 from entrada.web.credential import AsyncSignedInCredential, SignedIn, SignedInCredential
 from entrada.web.errors import guest_refused
-from entrada.web.exchange import OPENID, check_issuer, redeem_code
+from entrada.web.exchange import OPENID, check_issuer, open_session, redeem_code
 from entrada.web.http import local_path
 from entrada.web.proofs import Assertion, choose_proof
-from entrada.web.session import Session, User
+from entrada.web.session import Session
 from entrada.web.sessions import IDLE, LONGEST, Sessions
 from entrada.web.settings import checked_redirect, hint_of, seal_for, texts
 from entrada.web.stores import MemoryStore, SessionStore
@@ -214,16 +214,6 @@ class SignIn:
         else:
             yield from self.sessions.end(session.grant)
 
-    def logout_url(self, session: Session) -> str:
-        """Return where to send a browser to sign the person out of Microsoft Entra as well."""
-        query = {
-            "post_logout_redirect_uri": f"{self.origin}{self.after_logout}",
-            "logout_hint": str(session.user.claims.get("login_hint") or ""),
-            "client_id": self.client_id,
-        }
-        sent = urlencode({name: value for name, value in query.items() if value})
-        return f"{self.authority}/{self.tenant}/oauth2/v2.0/logout?{sent}"
-
     def on_behalf_of(self, user_assertion: str, *, asynchronous: bool = False) -> Any:
         """Return a credential for whoever called this app with an access token of theirs.
 
@@ -257,17 +247,4 @@ class SignIn:
         check_issuer(fields, claims, context)
         if claims.is_guest and not self._guests:
             raise guest_refused()
-        user = User.of(claims)
-        granted = {*str(reply.get("scope", "")).split(), *pending["scopes"]}
-        if pending["user"] is not None and tuple(pending["user"]) == user.key:
-            granted.update(pending["had"])
-        refresh_token = reply.get("refresh_token")
-        session = yield from self.sessions.open(
-            user,
-            granted,
-            refresh_token if isinstance(refresh_token, str) else None,
-            pending["rounds"],
-        )
-        if pending["grant"]:
-            yield from self.sessions.end(pending["grant"])
-        return session
+        return (yield from open_session(self, claims, reply, pending))
