@@ -1,4 +1,7 @@
-"""Run both web examples on a local cloud: ``make example-web``. Ctrl-C ends everything."""
+"""Run both web examples on a local cloud: ``make example-web``. Ctrl-C ends everything.
+
+An argument is the first of the two ports (default: 8000).
+"""
 
 import contextlib
 import os
@@ -15,7 +18,6 @@ from entrada.local.seed import seed_operator
 from entrada.testing import LocalCloud
 
 HERE = Path(__file__).parent
-PORTS = {"web_fastapi": 8000, "web_flask": 8001}
 COMMANDS = {
     "web_fastapi": ["uvicorn", "web_fastapi:app", "--log-level", "warning", "--port"],
     "web_flask": ["flask", "--app", "web_flask", "run", "--port"],
@@ -71,11 +73,15 @@ def main() -> None:
         os.environ.update(cloud.environment())
         person = cloud.user("ana")
         write_letter(cloud, person.object_id)
-        for name, port in PORTS.items():
+        first = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
+        for port, name in enumerate(COMMANDS, first):
             apps.enter_context(running(name, port, environment(cloud, port)))
             print(f"{name:12} http://localhost:{port}/")
         print(f"sign in as   {person.username}, password: {person.password}")
-        print(f"the browser will warn of the local cloud's own certificate: {cloud.ca_file}")
+        print(
+            f"the browser will warn of the local cloud's own certificate: {cloud.ca_file}",
+            flush=True,
+        )
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 time.sleep(3600)

@@ -229,6 +229,23 @@ def test_a_session_that_ends_says_so_before_and_after(
         window.page.heading("Hello ana")
 
 
+def test_a_browser_keeps_cookies_that_no_other_host_can_set(
+    cloud: LocalCloud, ana: User, window: Window, tmp_path: Path
+) -> None:
+    """Over https, where the answer may also come as a form."""
+    with example(cloud, "form", tmp_path) as origin:
+        window.page.open(f"{origin}/auth/login")
+        answer(window, ana)
+        consent(window)
+        window.page.heading("Hello ana")
+        kept = [each for each in window.cookies() if each["name"].startswith("__Host-entrada")]
+        told = [(each["name"], each["secure"], each["httpOnly"], each["sameSite"]) for each in kept]
+        assert ("__Host-entrada", True, True, "Lax") in told
+        assert not [name for name, *_ in told if "-tab-" in name]
+        window.page.press("Sign out")
+        window.page.heading("Welcome")
+
+
 def test_keys_alone_are_enough(ana: User, window: Window, fast: str) -> None:
     """To sign in, to agree and to leave."""
     window.page.open(fast)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -11,7 +12,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import trustme
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 
@@ -26,6 +29,7 @@ LETTER = b"Only who may read this letter reads it."
 COMMANDS = {
     "fastapi": ("uvicorn", "web_fastapi:app", "--log-level", "warning", "--port"),
     "flask": ("flask", "--app", "web_flask", "run", "--port"),
+    "form": ("uvicorn", "e2e.web_form:app", "--log-level", "warning", "--port"),
     "short": ("uvicorn", "e2e.web_short:app", "--log-level", "warning", "--port"),
 }
 _PATIENCE = 30.0
@@ -35,7 +39,8 @@ _PATIENCE = 30.0
 def example(cloud: LocalCloud, name: str, folder: Path) -> Iterator[str]:
     """Run an example; yield its origin."""
     port = _free_port()
-    origin = f"http://localhost:{port}"
+    secure = name == "form"
+    origin = f"{'https' if secure else 'http'}://localhost:{port}"
     redirect = f"{origin}/auth/callback"
     client = cloud.web_client(fresh("Example"), redirect, f"{origin}/", consented=False)
     told = {
@@ -46,10 +51,16 @@ def example(cloud: LocalCloud, name: str, folder: Path) -> Iterator[str]:
         "PYTHONPATH": os.pathsep.join([str(EXAMPLES), str(EXAMPLES.parent / "tests"), *sys.path]),
     }
     command = [sys.executable, "-m", *COMMANDS[name], str(port)]
+    if secure:
+        files = {"certfile": folder / "cert.pem", "keyfile": folder / "key.pem"}
+        made = trustme.CA().issue_cert("localhost")
+        made.cert_chain_pems[0].write_to_path(files["certfile"])
+        made.private_key_pem.write_to_path(files["keyfile"])
+        command += [part for each, path in files.items() for part in (f"--ssl-{each}", str(path))]
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(command, env={**os.environ, **told}, stdout=log, stderr=log)
     try:
-        _wait(origin, process)
+        wait(origin, process)
         yield origin
     finally:
         process.terminate()
@@ -80,8 +91,18 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(origin: str, process: subprocess.Popen[bytes]) -> None:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def is_free(port: int) -> bool:
+    """Say whether nobody listens on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def wait(origin: str, process: subprocess.Popen[Any]) -> None:
+    """Wait until a site answers."""
+    trust = ssl._create_unverified_context()  # whoever answers will do
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
+    )
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
         assert process.poll() is None, "the example ended"

@@ -175,3 +175,30 @@ def test_tokens_for_one_person_are_got_once(
         with ThreadPoolExecutor(8) as threads:
             list(threads.map(lambda _: session.credential.get_token(ARM), range(8)))
     assert len(site.sent) == before + 1
+
+
+def test_no_log_and_no_repr_holds_a_secret(
+    site: Site, browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever happens, at the lowest level."""
+    caplog.set_level("DEBUG")
+    address = browser.begin()
+    path = browser.callback(address)
+    tab = next(iter(browser.cookies.values()))
+    browser.get(path)
+    session = browser.signed_in()
+    token = session.credential.get_token(ARM).token
+    browser.get(path)
+    browser.post("/auth/logout", {"csrf": "wrong"})
+    begun = site.gate.site.begin()
+    said = "".join(
+        (caplog.text, repr(session), repr(begun), repr(site.gate.site), repr(browser.last))
+    )
+    asked, answered = query_of(address), query_of(path)
+    secrets = (
+        *(asked["state"], asked["nonce"], answered["code"], tab, token, begun.secret, begun.url),
+        *(session.secret, session.grant, session.csrf_token, site.client.client_secret),
+        *(begun.pending["verifier"], begun.pending["nonce"]),
+    )
+    assert "signed in" in caplog.text
+    assert [secret for secret in secrets if secret in said] == []

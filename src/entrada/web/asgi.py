@@ -47,7 +47,7 @@ class SignInMiddleware:
                 await self._app(scope, receive, send)
             finally:
                 await self._driver.close()
-                await self._gate.site.async_part.close()
+                await self._gate.site.async_face.close()
                 self._gate.site.close()
         elif scope["type"] == "websocket":
             await self._socket(scope, receive, send)

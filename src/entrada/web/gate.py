@@ -131,7 +131,7 @@ class Gate:
         pending: Mapping[str, Any] | None = None,
     ) -> Outgoing:
         """Answer a failure: a page for a person, JSON for a script."""
-        log.warning("sign-in: %s", error)
+        log.warning("sign-in: %s (correlation id %s)", error, error.correlation_id)
         if not incoming.wants_page and pending is None:
             return json_answer(status, {"error": error.code})
         popup = bool(pending and pending["popup"])

@@ -27,8 +27,8 @@ class Incoming:
 
     method: str
     path: str
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    query: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
 
     @property

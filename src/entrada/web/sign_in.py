@@ -229,8 +229,8 @@ class SignIn:
         self._threads.close()
 
     @property
-    def async_part(self) -> AsyncSignedInCredential:
-        """What event loops have used, for an adapter to close."""
+    def async_face(self) -> AsyncSignedInCredential:
+        """The half that event loops have used, for an adapter to close."""
         return self._tasks
 
     def _credential_of(self, session: Session, asynchronous: bool) -> SignedIn:
