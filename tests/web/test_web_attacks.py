@@ -97,6 +97,8 @@ def test_arguments_that_stand_there_twice_are_not_there(browser: Browser) -> Non
     """Nobody can say which one another reader takes."""
     path = browser.callback(browser.begin())
     assert browser.get(f"{path}&state=x").status == 400
+    assert browser.get(f"{path}&code={query_of(path)['code']}").status == 403
+    assert browser.session() is None
 
 
 def test_what_the_address_says_of_an_error_is_not_shown(browser: Browser) -> None:

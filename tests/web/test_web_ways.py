@@ -23,6 +23,7 @@ from web_world import (
 from entrada import ManagedIdentityCredential, UsernamePasswordCredential
 from entrada.local import directory
 from entrada.testing import TransportFailure, World
+from entrada.web import SignInRequiredError
 
 __all__ = ["browser", "site"]
 
@@ -74,6 +75,25 @@ def test_an_answer_can_come_as_a_form(site: Site) -> None:
     )
     assert (answer.status, header(answer, "location")) == (303, "/after")
     assert list(browser.cookies) == [COOKIE]
+
+
+def test_a_form_ends_the_session_that_it_comes_without(site: Site) -> None:
+    """The session's own cookie stays behind when another site sends the form."""
+    site.again(response_mode="form_post")
+    browser = site.browser()
+
+    def come_back(address: str) -> None:
+        path = browser.callback(address.replace("form_post", "query"))
+        tab = "; ".join(f"{key}={value}" for key, value in browser.cookies.items() if "tab" in key)
+        answer = browser.post(urlsplit(path).path, query_of(path), cookie=tab)
+        assert answer.status == 303
+
+    come_back(browser.begin())
+    first = browser.signed_in()
+    browser.session(sec_fetch_mode="navigate")
+    come_back(header(browser.demanded(SignInRequiredError((ARM,))), "location"))
+    assert browser.signed_in().secret != first.secret
+    assert site.run(site.gate.site.sessions.find(first.secret)) is None
 
 
 @pytest.mark.filterwarnings("ignore:UsernamePasswordCredential:DeprecationWarning")
@@ -147,7 +167,6 @@ def test_a_picture_of_another_site_begins_no_sign_in(browser: Browser) -> None:
 def test_revoked_sign_ins_lead_to_a_new_one(site: Site, browser: Browser) -> None:
     """The refresh token is worth nothing any more; the credential says who has to act."""
     from entrada.local import people
-    from entrada.web import SignInRequiredError
 
     browser.sign_in()
     people.revoke_sessions(site.cloud, site.ana.object_id)
