@@ -4,15 +4,19 @@ BIN := .venv/bin
 JS := tests/e2e/js
 WORKERS ?= 2
 
-.PHONY: demo test lint types unit compare clean help
+.PHONY: demo example-web test lint types unit compare clean help
 
 help:
 	@echo "make demo     run the story on a local cloud (needs Python 3.11+ only)"
+	@echo "make example-web  two web apps that people sign in to, on a local cloud"
 	@echo "make test     lint, types and all tests; says what it leaves out for want of a tool"
 	@echo "make compare  measure entrada beside azure-identity"
 
 demo: .venv/demo
 	@$(BIN)/entrada demo
+
+example-web: .venv/example-web
+	@$(BIN)/python examples/web_local.py
 
 test: .venv/test $(JS)/node_modules/.ready .venv-az/ready
 	@$(MAKE) --no-print-directory lint types unit
@@ -43,6 +47,11 @@ compare: .venv/test
 .venv/demo: .venv/bin/python pyproject.toml
 	@echo "installing entrada and azure-storage-blob into .venv"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[cli,local]' azure-storage-blob
+	@touch $@
+
+.venv/example-web: .venv/bin/python pyproject.toml
+	@echo "installing entrada, FastAPI and Flask into .venv"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[local]' fastapi flask azure-storage-blob azure-mgmt-resource azure-mgmt-resource-subscriptions
 	@touch $@
 
 .venv/test: .venv/bin/python pyproject.toml

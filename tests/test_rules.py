@@ -38,6 +38,7 @@ _COLOURED = {
     "local/server.py",
     "web/api.py",
     "web/api_fastapi.py",
+    "web/asgi.py",
 }
 
 _IMPURE = {

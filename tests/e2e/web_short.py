@@ -1,0 +1,21 @@
+"""The FastAPI example with sessions that end after a few seconds."""
+
+import os
+
+import web_fastapi
+
+from entrada.web import SignIn
+from entrada.web.asgi import SignInMiddleware
+
+IDLE = 4.0
+
+site = SignIn(
+    os.environ["AZURE_TENANT_ID"],
+    os.environ["AZURE_CLIENT_ID"],
+    client_secret=os.environ["AZURE_CLIENT_SECRET"],
+    redirect_uri=os.environ["REDIRECT_URI"],
+    idle=IDLE,
+)
+app = web_fastapi.app
+app.user_middleware.clear()
+app.add_middleware(SignInMiddleware, site=site)
