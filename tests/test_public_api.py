@@ -30,6 +30,7 @@ import entrada
 import entrada.aio
 import entrada.errors
 import entrada.sources
+import entrada.stores
 import entrada.testing
 from entrada.sources import GitHub
 from entrada.testing import FakeClock, Script, World, token_response
@@ -136,7 +137,9 @@ def test_every_name_is_listed_once_in_each_place() -> None:
         assert getattr(entrada, name).__name__ == name
 
 
-@pytest.mark.parametrize("module", [entrada.aio, entrada.errors, entrada.sources, entrada.testing])
+@pytest.mark.parametrize(
+    "module", [entrada.aio, entrada.errors, entrada.sources, entrada.stores, entrada.testing]
+)
 def test_every_public_module_has_what_it_lists(module: ModuleType) -> None:
     """A name in ``__all__`` is there, and the list is in order."""
     names = list(module.__all__)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from entrada._engine.world import World
+    from entrada._stores.store import TokenStore
 
 _FOR_DEFAULT = "it is a keyword of DefaultAzureCredential"
 _NOT_HERE = {
@@ -69,11 +70,13 @@ class CommonOptions(PipelineOptions, total=False):
     """Keywords of every credential.
 
     ``transport``: an azure-core transport, or any function from request to response.
-    ``world``: the surroundings (environment, clock, files), for tests.
+    ``world``: the surroundings (environment, clock, files), for tests. ``store``: where tokens
+    rest between processes, one of ``entrada.stores``.
     """
 
     transport: Any
     world: World | None
+    store: TokenStore | None
 
 
 class AuthorityOptions(CommonOptions, total=False):

@@ -71,6 +71,10 @@ class SharedTokenCache(Versioned, User):
         """Say which state of the cache a token was got from."""
         return self.world.stamp(shared_cache(self.world, cae, self._cache_name))
 
+    def storage(self) -> None:
+        """Keep nothing: the cache is others'."""
+        return
+
     def flow(self, ask: Ask) -> Flow[Token]:
         """Redeem the account's refresh token."""
         cache = yield from call(lambda: self._read(ask.cae), "shared token cache")

@@ -1,0 +1,12 @@
+"""Where tokens rest between processes, for the keyword ``store`` of any credential.
+
+A store of your own has the methods of ``TokenStore``; it is handed names that tell nothing and
+sealed bytes only.
+"""
+
+from __future__ import annotations
+
+from entrada._stores.memory import MemoryStore
+from entrada._stores.store import Lease, Sealed, StoreUnavailable, TokenStore
+
+__all__ = ["Lease", "MemoryStore", "Sealed", "StoreUnavailable", "TokenStore"]
