@@ -6,7 +6,16 @@ sealed bytes only.
 
 from __future__ import annotations
 
+from entrada._stores.file import FileStatus, FileStore
 from entrada._stores.memory import MemoryStore
 from entrada._stores.store import Lease, Sealed, StoreUnavailable, TokenStore
 
-__all__ = ["Lease", "MemoryStore", "Sealed", "StoreUnavailable", "TokenStore"]
+__all__ = [
+    "FileStatus",
+    "FileStore",
+    "Lease",
+    "MemoryStore",
+    "Sealed",
+    "StoreUnavailable",
+    "TokenStore",
+]

@@ -266,4 +266,4 @@ def test_the_loop_of_a_lease_sleeps_between_looks(issuer: Issuer) -> None:
     pauses = [
         effect.seconds for effect in (next(flow) for _ in range(6)) if isinstance(effect, Sleep)
     ]
-    assert pauses == [0.005, 0.01, 0.02, 0.04, 0.05, 0.05]
+    assert pauses == [0.005, 0.01, 0.02, 0.02, 0.02, 0.02]

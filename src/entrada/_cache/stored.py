@@ -13,7 +13,7 @@ from entrada._stores.store import Lease
 from entrada.types import Token
 
 _PATIENCE = 60.0
-_FIRST_LOOK, _LONGEST_LOOK = 0.005, 0.05
+_FIRST_LOOK, _LONGEST_LOOK = 0.005, 0.02
 
 
 class Stored:

@@ -37,7 +37,6 @@ class SharedCacheOptions(AuthorityOptions, total=False):
 
     tenant_id: str | None
     authentication_record: AuthenticationRecord | None
-    cache_persistence_options: Any
 
 
 class SharedTokenCache(Versioned, User):
