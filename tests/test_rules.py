@@ -52,6 +52,7 @@ _SURROUNDINGS = {
     "_credentials/provider.py": {
         "time.time"
     },  # for other people's credentials, which have no World
+    "_stores/msal_file.py": {"time.sleep"},  # between tries for MSAL's lock
     "_stores/locks.py": {"time.sleep", "sys.platform"},  # as local/files.py; what can be locked how
     "local/files.py": {"time.sleep"},  # between tries for a lock that another process holds
     "local/cloud.py": {"time.time"},  # the default of an argument

@@ -8,31 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from entrada._engine import log
 from entrada._engine.effects import Flow, T
 from entrada._engine.world import World
-from entrada._stores.place import Place, SignInPlace
+from entrada._stores.health import Health
+from entrada._stores.place import Place, SignIn, SignInPlace
 from entrada._stores.seal import Seal, Unreadable
-from entrada._stores.store import Lease, Sealed, StoreUnavailable, TokenStore
+from entrada._stores.store import Lease, Sealed, TokenStore
 from entrada.types import Token
 
 SIGN_IN_SECONDS = 90 * 24 * 3600.0
 """How long a sign-in is kept: as long as Entra's refresh tokens live unused."""
-
-_REST_SECONDS = 5.0
-
-
-class SignIn(NamedTuple):
-    """What renews a person's tokens, and who they are (an authentication record as JSON)."""
-
-    refresh_token: str
-    record: str
-
-    def __repr__(self) -> str:
-        return "SignIn()"
 
 
 class Storage(Protocol):
@@ -68,8 +57,7 @@ class _State:
 
     def __init__(self) -> None:
         self.seal: Seal | None = None
-        self.down_until = 0.0
-        self.down = False
+        self.health = Health()
         self.said_unreadable = False
 
 
@@ -109,7 +97,8 @@ class SealedStorage:
     def keep_sign_in(self, place: SignInPlace, sign_in: SignIn) -> Flow[None]:
         """Remember somebody's sign-in."""
         expires_on = self._world.now() + SIGN_IN_SECONDS
-        yield from self._save(place.text(), sign_in._asdict(), expires_on, account=True)
+        fields = {"refresh_token": sign_in.refresh_token, "record": sign_in.record}
+        yield from self._save(place.text(), fields, expires_on, account=True)
 
     def forget_sign_in(self, place: SignInPlace) -> Flow[None]:
         """Forget a sign-in that is no longer good for anything."""
@@ -187,22 +176,7 @@ class SealedStorage:
         return self._state.seal
 
     def _unless_down(self, start: Callable[[], Flow[T]]) -> Flow[T | None]:
-        """Run a flow of the store's; ``None`` where it fails, or failed a moment ago."""
-        state = self._state
-        if state.down and self._world.elapsed() < state.down_until:
-            return None
-        try:
-            result = yield from start()
-        except StoreUnavailable as why:
-            state.down_until = self._world.elapsed() + _REST_SECONDS
-            if not state.down:
-                state.down = True
-                log.warning("tokens are kept in memory only: %s", why)
-            return None
-        if state.down:
-            state.down = False
-            log.warning("tokens are kept in %r again", self._store)
-        return result
+        return (yield from self._state.health.run(start, self._world, self._store))
 
     def _say_unreadable(self, why: Exception) -> None:
         if not self._state.said_unreadable:

@@ -18,9 +18,10 @@ _files: dict[tuple[str, ...], FileStore] = {}
 class TokenCachePersistenceOptions:
     """Asks for tokens to rest in this user's own file between processes, as in azure-identity.
 
-    ``name`` keeps an application's tokens apart from those of others. The file is always sealed,
-    with a key of the system's keychain or, where there is none, of a file that only its owner can
-    read; so ``allow_unencrypted_storage`` is never needed for it.
+    ``name`` keeps an application's tokens apart from those of others. The file is sealed, with a
+    key of the system's keychain or, where there is none, of a file that only its owner can read.
+    On Linux ``allow_unencrypted_storage`` chooses the plain file that Microsoft's libraries share
+    where nothing can encrypt: theirs and entrada's sign-ins are then found by each other.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ def storage_of(store: object, persistence: Any, world: World) -> Storage:
     Raises ConfigurationError for both of them, or for what is no store.
     """
     from entrada._cache.storage import SealedStorage
+    from entrada._stores.folders import check_name
     from entrada._stores.store import TokenStore
 
     if store is not None and persistence is not None:
@@ -48,7 +50,12 @@ def storage_of(store: object, persistence: Any, world: World) -> Storage:
             hint="Keep one of them: tokens rest in one place.",
         )
     if persistence is not None:
-        return SealedStorage(_file(str(persistence.name), world), world)
+        name = check_name(str(persistence.name))
+        if persistence.allow_unencrypted_storage and world.platform == "linux":
+            from entrada._stores.msal_file import MsalStorage
+
+            return MsalStorage(name, world)
+        return SealedStorage(_file(name, world), world)
     if isinstance(store, TokenStore) and not isinstance(store, type):
         return SealedStorage(store, world)
     raise ConfigurationError(

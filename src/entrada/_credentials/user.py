@@ -244,12 +244,17 @@ class User(Recipe):
         self.keep(grant, ask)
         owner, storage = self.owner(), self.storage()
         if owner is not None and storage is not None and grant.refresh_token is not None:
-            from entrada._cache.storage import SignIn
-            from entrada._stores.place import SignInPlace
+            from entrada._stores.place import SignIn, SignInPlace
 
-            record = self.record(grant).serialize()
-            place = SignInPlace(owner, ask.cae)
-            yield from storage.keep_sign_in(place, SignIn(grant.refresh_token, record))
+            sign_in = SignIn(
+                grant.refresh_token,
+                self.record(grant).serialize(),
+                grant.object_id,
+                grant.family,
+                grant.id_token,
+                ask.scopes,
+            )
+            yield from storage.keep_sign_in(SignInPlace(owner, ask.cae), sign_in)
         return grant
 
     def _forget(self, cae: bool, refresh_token: str) -> Flow[None]:

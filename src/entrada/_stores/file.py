@@ -10,11 +10,10 @@ from typing import NamedTuple
 from entrada._engine.effects import Flow, T, call
 from entrada._engine.world import World
 from entrada._stores.database import Database
-from entrada._stores.folders import make_folder, state_folders
+from entrada._stores.folders import check_name, make_folder, state_folders
 from entrada._stores.keys import KeySource, SealingKey, sealing_key
 from entrada._stores.locks import FileLock
 from entrada._stores.store import Lease, Sealed, StoreUnavailable
-from entrada.errors import ConfigurationError
 
 _SWEEP_EVERY = 256  # saves
 _SAVE = """INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET
@@ -46,14 +45,8 @@ class FileStore:
         name: str = "tokens",
         key: KeySource | None = None,
     ) -> None:
-        if not name or set(name) & set('/\\:*?"<>|\0') or name.startswith("."):
-            raise ConfigurationError(
-                f"The name of a token cache cannot be {name!r}.",
-                code="bad_store_name",
-                hint="Use letters, digits, dots and dashes, as in a file's name.",
-            )
         self._path = None if path is None else os.fspath(path)
-        self._name = name
+        self._name = check_name(name)
         self._key = key
         self._world = World.real()
         self._database: Database | None = None

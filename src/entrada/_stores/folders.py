@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from entrada._engine.world import World
 from entrada._stores.store import StoreUnavailable
+from entrada.errors import ConfigurationError
 
 _NAME = "entrada"
 
@@ -40,3 +41,14 @@ def make_folder(folders: Sequence[str]) -> str:
             return folder
         reasons.append(f"{folder} (read-only)")
     raise StoreUnavailable(f"no folder for them: {'; '.join(reasons) or 'this user has no home'}")
+
+
+def check_name(name: str) -> str:
+    """Return the name of a token cache; raise ConfigurationError for what is no file's name."""
+    if name and not set(name) & set('/\\:*?"<>|\0') and not name.startswith("."):
+        return name
+    raise ConfigurationError(
+        f"The name of a token cache cannot be {name!r}.",
+        code="bad_store_name",
+        hint="Use letters, digits, dots and dashes, as in a file's name.",
+    )

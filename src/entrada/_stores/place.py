@@ -46,3 +46,22 @@ class SignInPlace(NamedTuple):
     def text(self) -> str:
         """Return it as a text that no other place has."""
         return json.dumps(["sign-in", list(self.owner), self.cae])
+
+
+class SignIn(NamedTuple):
+    """What renews a person's tokens, and who they are.
+
+    ``record`` is an authentication record as JSON; what follows is known right after a sign-in
+    only: the person's object id, the family of applications that may use the refresh token, the id
+    token, and for what scopes they signed in.
+    """
+
+    refresh_token: str
+    record: str
+    object_id: str = ""
+    family: str = ""
+    id_token: str = ""
+    scopes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "SignIn()"
