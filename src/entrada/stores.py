@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from entrada._stores.file import FileStatus, FileStore
 from entrada._stores.memory import MemoryStore
+from entrada._stores.redis import RedisStore
 from entrada._stores.store import Lease, Sealed, StoreUnavailable, TokenStore
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "FileStore",
     "Lease",
     "MemoryStore",
+    "RedisStore",
     "Sealed",
     "StoreUnavailable",
     "TokenStore",

@@ -39,7 +39,7 @@ class SealingKey(NamedTuple):
 def sealing_key(given: KeySource | None, folder: str, world: World) -> SealingKey:
     """Return the key for the tokens of a folder; raise StoreUnavailable where there is none."""
     if given is not None:
-        return SealingKey(_given(given), "the caller")
+        return SealingKey(given_key(given), "the caller")
     try:
         return _by_keychain(folder, world) or _by_file(folder)
     except OSError as error:
@@ -47,7 +47,8 @@ def sealing_key(given: KeySource | None, folder: str, world: World) -> SealingKe
         raise StoreUnavailable(f"no key to seal them with in {folder} ({why})") from None
 
 
-def _given(source: KeySource) -> bytes:
+def given_key(source: KeySource) -> bytes:
+    """Return the caller's key; raise StoreUnavailable where it is none."""
     try:
         value = source() if callable(source) else source
     except Exception as error:
