@@ -266,7 +266,9 @@ def answer(request):
     return token_response("eyJ-token")
 store = RedisStore(sys.argv[1], key=bytes(range(32)), lease_seconds=1)
 credential = entrada.ClientSecretCredential("t", "c", "s", store=store, transport=answer)
+began = time.monotonic()
 print(credential.get_token("https://storage.azure.com/.default").token)
+print(time.monotonic() - began)
 """
 
 
@@ -288,11 +290,10 @@ def test_when_the_holder_of_a_lease_is_killed_the_next_proceeds_within_it(server
     assert holder.stdout.readline() == "asked\n"
     holder.kill()
     holder.communicate()
-    killed = time.monotonic()
 
-    waiting = _start(server, 0)
-    assert waiting.communicate(timeout=60)[0].split() == ["asked", "eyJ-token"]
-    assert time.monotonic() - killed < 5  # a lease of one second, and a process's start
+    asked, token, seconds = _start(server, 0).communicate(timeout=60)[0].split()
+    assert (asked, token) == ("asked", "eyJ-token")
+    assert float(seconds) < 2  # the lease is one of one second
 
 
 def test_a_cluster_takes_every_command(require_tool: Callable[..., str], tmp_path: Path) -> None:
