@@ -11,7 +11,7 @@ from entrada._engine.effects import Flow, T, call
 from entrada._engine.world import World
 from entrada._stores.database import Database
 from entrada._stores.folders import check_name, make_folder, state_folders
-from entrada._stores.keys import KeySource, SealingKey, sealing_key
+from entrada._stores.keys import KeySource, key_place, sealing_key
 from entrada._stores.locks import FileLock
 from entrada._stores.store import Lease, Sealed, StoreUnavailable
 
@@ -55,7 +55,11 @@ class FileStore:
     def sealing_key(self, world: World) -> Flow[bytes]:
         """Return the key of the first source that works."""
         self._world = world
-        return (yield from call(self._sealing_key, "sealing key")).value
+
+        def find() -> bytes:
+            return sealing_key(self._key, self._folder(), world)
+
+        return (yield from call(find, "sealing key"))
 
     def load(self, name: str) -> Flow[bytes | None]:
         """Return an entry's bytes, if it is there and valid."""
@@ -99,14 +103,17 @@ class FileStore:
         lock = yield from call(lambda: self._lock(name), "lease")
         return None if lock is None else _FileLease(lock)
 
-    def status(self, world: World) -> FileStatus:
-        """Look at the file; raise StoreUnavailable where it cannot be used."""
-        self._world = world
-        key = self._sealing_key()
-        query = "SELECT count(*), coalesce(sum(account), 0) FROM entries WHERE expires_on > ?"
+    def status(self, world: World | None = None) -> FileStatus:
+        """Look at the file and change nothing; raise StoreUnavailable where there is none."""
+        self._world = world or self._world
         database = self._file()
-        every, accounts = database.run(lambda rows: rows.execute(query, (world.now(),)).fetchone())
-        return FileStatus(database.path, key.source, every - accounts, accounts)
+        if not os.path.exists(database.path):  # noqa: PTH110
+            raise StoreUnavailable(f"nothing rests at {database.path} yet")
+        query = "SELECT count(*), coalesce(sum(account), 0) FROM entries WHERE expires_on > ?"
+        now = (self._world.now(),)
+        every, accounts = database.run(lambda rows: rows.execute(query, now).fetchone())
+        key = key_place(self._key, self._folder(), self._world)
+        return FileStatus(database.path, key, every - accounts, accounts)
 
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> Flow[T]:
         return (yield from call(lambda: self._file().run(work), "token store"))
@@ -121,9 +128,6 @@ class FileStore:
         if self._path is None:
             return make_folder(state_folders(self._world))
         return make_folder([os.path.dirname(os.path.abspath(self._path))])  # noqa: PTH100, PTH120
-
-    def _sealing_key(self) -> SealingKey:
-        return sealing_key(self._key, self._folder(), self._world)
 
     def _lock(self, name: str) -> FileLock | None:
         folder = make_folder([f"{self._file().path}.leases"])

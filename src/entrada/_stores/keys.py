@@ -12,7 +12,7 @@ import os
 import secrets
 import stat
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from entrada._engine import log
 from entrada._engine.world import World
@@ -23,28 +23,31 @@ from entrada._stores.store import StoreUnavailable
 KeySource: TypeAlias = bytes | Callable[[], bytes]
 
 _FILE = "sealing.key"
+_KEYCHAIN = "the system's keychain"
 _SERVICE, _USER = "entrada", "sealing key"
 
 
-class SealingKey(NamedTuple):
-    """A key, and where it is kept, in words."""
-
-    value: bytes
-    source: str
-
-    def __repr__(self) -> str:
-        return f"SealingKey(source={self.source!r})"
-
-
-def sealing_key(given: KeySource | None, folder: str, world: World) -> SealingKey:
+def sealing_key(given: KeySource | None, folder: str, world: World) -> bytes:
     """Return the key for the tokens of a folder; raise StoreUnavailable where there is none."""
     if given is not None:
-        return SealingKey(given_key(given), "the caller")
+        return given_key(given)
     try:
         return _by_keychain(folder, world) or _by_file(folder)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise StoreUnavailable(f"no key to seal them with in {folder} ({why})") from None
+
+
+def key_place(given: KeySource | None, folder: str, world: World) -> str:
+    """Say in words where the key of a folder's tokens is kept; nothing is made."""
+    if given is not None:
+        return "the caller"
+    keyring = _keychain(world)
+    with contextlib.suppress(Exception):
+        if keyring is not None and keyring.get_password(_SERVICE, _USER):
+            return _KEYCHAIN
+    path = f"{folder}/{_FILE}"
+    return path if os.path.exists(path) else "lost"  # noqa: PTH110
 
 
 def given_key(source: KeySource) -> bytes:
@@ -58,7 +61,7 @@ def given_key(source: KeySource) -> bytes:
     return value
 
 
-def _by_keychain(folder: str, world: World) -> SealingKey | None:
+def _by_keychain(folder: str, world: World) -> bytes | None:
     keyring = _keychain(world)
     if keyring is None:
         return None
@@ -73,7 +76,7 @@ def _by_keychain(folder: str, world: World) -> SealingKey | None:
         raise
     except Exception:  # noqa: BLE001 - a locked or broken keychain raises errors of many libraries
         return None
-    return SealingKey(value, "the system's keychain") if len(value) == KEY_BYTES else None
+    return value if len(value) == KEY_BYTES else None
 
 
 def _keychain(world: World) -> Any:
@@ -90,14 +93,14 @@ def _keychain(world: World) -> Any:
     return None if isinstance(backend, fail.Keyring | null.Keyring) else keyring
 
 
-def _by_file(folder: str) -> SealingKey:
+def _by_file(folder: str) -> bytes:
     path = f"{folder}/{_FILE}"
     with alone(f"{folder}/{_FILE}.lock"):
         value = _read(path)
         if value is None:
             value = secrets.token_bytes(KEY_BYTES)
             _write(path, value)
-    return SealingKey(value, path)
+    return value
 
 
 def _read(path: str) -> bytes | None:
