@@ -6,6 +6,7 @@ sealed bytes only.
 
 from __future__ import annotations
 
+from entrada._engine.effects import call
 from entrada._stores.file import FileStatus, FileStore
 from entrada._stores.memory import MemoryStore
 from entrada._stores.redis import RedisStore
@@ -20,4 +21,5 @@ __all__ = [
     "Sealed",
     "StoreUnavailable",
     "TokenStore",
+    "call",
 ]

@@ -39,13 +39,14 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         token_file = tmp_path_factory.mktemp("pod") / "token"
         token_file.write_text(pod.token)
         yield {
-            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+            **{name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ},
             **cloud.environment(),
             **pod.environment(str(token_file)),
             **cloud.web_app("web").environment,
             **app.environment(),
             "AZURE_STORAGE_BLOB_URL": cloud.storage_account("docs"),
             "AZURE_TOKEN_CREDENTIALS": "prod",
+            "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state")),
         }
 
 
