@@ -39,7 +39,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         token_file = tmp_path_factory.mktemp("pod") / "token"
         token_file.write_text(pod.token)
         yield {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ},
+            **{
+                name: os.environ[name]
+                for name in ("PATH", "HOME", "PYTHONPATH")
+                if name in os.environ
+            },
             **cloud.environment(),
             **pod.environment(str(token_file)),
             **cloud.web_app("web").environment,
