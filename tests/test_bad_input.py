@@ -355,7 +355,7 @@ def test_a_link_is_a_credential_object(link: Any, words: str) -> None:
     ("make", "keyword", "words"),
     [
         (_secret, "authorty", "Did you mean 'authority'?"),
-        (_secret, "cache_persistence_options", "memory only"),
+        (_secret, "enable_support_logging", "no log"),
         (DefaultAzureCredential, "exclude_cli_credentials", "exclude_cli_credential"),
         (DefaultAzureCredential, "tenant_id", "get_token(..., tenant_id=...)"),
         (AzureCliCredential, "authority", "AzureCliCredential"),

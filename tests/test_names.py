@@ -27,9 +27,7 @@ _FACES: dict[str, tuple[ModuleType, ModuleType]] = {
     "sync": (azure.identity, entrada),
     "async": (azure.identity.aio, entrada.aio),
 }
-_ABSENT = {
-    "TokenCachePersistenceOptions": "tokens are kept in memory; see `cache_persistence_options`",
-}
+_ABSENT: dict[str, str] = {}
 _KEYWORD = re.compile(r":(?:keyword|param) (?:[^:\n]*\s)?(\w+):")
 _HEAD = """# azure-identity's names
 

@@ -31,6 +31,7 @@ import entrada.aio
 import entrada.clients
 import entrada.errors
 import entrada.sources
+import entrada.stores
 import entrada.testing
 from entrada.sources import GitHub
 from entrada.testing import FakeClock, Script, World, token_response
@@ -87,9 +88,7 @@ _VALUES: dict[str, Any] = {
 }
 
 # azure-identity's keywords that entrada refuses, and what its error says.
-_UNSUPPORTED = {"cache_persistence_options": "memory only", "enable_support_logging": "log"}
-# Where a keyword is taken all the same: this one names a cache to read.
-_SUPPORTED = {("SharedTokenCacheCredential", "cache_persistence_options")}
+_UNSUPPORTED = {"enable_support_logging": "log"}
 # azure-core's and azure-identity's keywords that no docstring of a credential lists.
 _UNDOCUMENTED = ("transport", "logging_enable", "retry_total", "proxies", "connection_verify")
 
@@ -138,7 +137,15 @@ def test_every_name_is_listed_once_in_each_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [entrada.aio, entrada.clients, entrada.errors, entrada.sources, entrada.testing]
+    "module",
+    [
+        entrada.aio,
+        entrada.clients,
+        entrada.errors,
+        entrada.sources,
+        entrada.stores,
+        entrada.testing,
+    ],
 )
 def test_every_public_module_has_what_it_lists(module: ModuleType) -> None:
     """A name in ``__all__`` is there, and the list is in order."""
@@ -192,7 +199,7 @@ def test_azure_identitys_keywords_are_taken_or_refused_with_a_reason(
 ) -> None:
     """A change of import is the migration; what cannot be taken says why."""
     value = _VALUES.get(keyword)
-    if keyword in _UNSUPPORTED and (name, keyword) not in _SUPPORTED:
+    if keyword in _UNSUPPORTED:
         with pytest.raises(TypeError, match=_UNSUPPORTED[keyword]):
             _make(module, name, **{keyword: value})
     else:

@@ -66,6 +66,8 @@ _SURROUNDINGS = {
     "_credentials/provider.py": {
         "time.time"
     },  # for other people's credentials, which have no World
+    "_stores/msal_file.py": {"time.sleep"},  # between tries for MSAL's lock
+    "_stores/locks.py": {"time.sleep", "sys.platform"},  # as local/files.py; what can be locked how
     "local/files.py": {"time.sleep"},  # between tries for a lock that another process holds
     "local/cloud.py": {"time.time"},  # the default of an argument
     "local/running.py": {"time.time"},  # the default of an argument
@@ -90,6 +92,16 @@ _STRANGERS = {
     "_sources/": ("_drivers", "_chain", "_cache", "_tools", "local", "cli"),
     "_tools/": ("_drivers", "_credentials", "_chain", "_cache", "_hosts", "local", "cli"),
     "_cache/": ("_drivers", "_credentials", "_chain", "_hosts", "_tools", "_wire", "local", "cli"),
+    "_stores/": (
+        "_drivers",
+        "_credentials",
+        "_chain",
+        "_cache",
+        "_hosts",
+        "_tools",
+        "local",
+        "cli",
+    ),
     "_drivers/": ("_credentials", "_chain", "_cache", "_hosts", "_tools", "_wire", "local", "cli"),
     "_chain/": ("_drivers", "local", "cli"),
     "_credentials/": ("_telemetry", "local", "cli"),

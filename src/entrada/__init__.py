@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from entrada._credentials.interactive_browser import InteractiveBrowserCredential
     from entrada._credentials.managed_identity import ManagedIdentityCredential
     from entrada._credentials.on_behalf_of import OnBehalfOfCredential
+    from entrada._credentials.persistence import TokenCachePersistenceOptions
     from entrada._credentials.provider import get_bearer_token_provider
     from entrada._credentials.shared_token_cache import SharedTokenCacheCredential
     from entrada._credentials.static_token import StaticTokenCredential
@@ -80,6 +81,7 @@ _HOMES = {
     "OnBehalfOfCredential": "_credentials.on_behalf_of",
     "SharedTokenCacheCredential": "_credentials.shared_token_cache",
     "StaticTokenCredential": "_credentials.static_token",
+    "TokenCachePersistenceOptions": "_credentials.persistence",
     "UsernamePasswordCredential": "_credentials.username_password",
     "VisualStudioCodeCredential": "_credentials.vscode",
     "WorkloadIdentityCredential": "_credentials.workload_identity",
@@ -118,6 +120,7 @@ __all__ = [
     "OnBehalfOfCredential",
     "SharedTokenCacheCredential",
     "StaticTokenCredential",
+    "TokenCachePersistenceOptions",
     "UsernamePasswordCredential",
     "VisualStudioCodeCredential",
     "WorkloadIdentityCredential",

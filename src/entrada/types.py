@@ -28,12 +28,16 @@ class Ask(NamedTuple):
 
 
 class Token(NamedTuple):
-    """What a flow ends with. ``expires_on`` and ``refresh_on`` are epoch seconds."""
+    """What a flow ends with. Times are epoch seconds.
+
+    ``received_on``: when it was got, where that was not now but somewhen before, by a store.
+    """
 
     access_token: str
     expires_on: float
     refresh_on: float | None = None
     token_type: str = "Bearer"  # noqa: S105 - the scheme's name, no secret
+    received_on: float | None = None
 
     def __repr__(self) -> str:
         return f"Token(expires_on={self.expires_on}, refresh_on={self.refresh_on})"

@@ -47,6 +47,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
             **app.environment(),
             "AZURE_STORAGE_BLOB_URL": cloud.storage_account("docs"),
             "AZURE_TOKEN_CREDENTIALS": "prod",
+            "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state")),
         }
 
 

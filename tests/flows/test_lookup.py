@@ -333,23 +333,51 @@ def test_callers_with_the_same_claims_share_a_request_and_others_do_not(memory: 
     assert next(memory.lookup.get("key", memory.start)) == ASK
 
 
-def test_memory_has_a_limit_and_drops_the_oldest_tokens_first(memory: Memory) -> None:
-    for key in range(10_001):
-        memory.get(key)
+def _limited(memory: Memory, **limits: int) -> Memory:
+    memory.entries = {}
+    memory.lookup = Lookup("Credential", World.fake(clock=memory.clock), memory.entries, **limits)
+    return memory
 
-    assert 9_000 <= len(memory.entries) <= 10_000
-    assert 0 not in memory.entries
-    assert 10_000 in memory.entries
+
+def _asked(memory: Memory, *keys: int) -> int:
+    """Ask for some keys and return how many had to be requested."""
+    before = memory.requests
+    for key in keys:
+        memory.get(key)
+    return memory.requests - before
+
+
+@pytest.mark.parametrize("limits", [{"most_entries": 100}, {"most_bytes": 100 * 705}])
+def test_memory_has_a_limit_and_keeps_what_was_used_last(
+    memory: Memory, limits: dict[str, int]
+) -> None:
+    _limited(memory, **limits)
+    for key in range(1000):
+        memory.get(key)
+        memory.get(0)
+
+    assert len(memory.entries) + len(memory.lookup._old) <= 100
+    assert _asked(memory, 0, *range(951, 1000)) == 0
+    assert _asked(memory, *range(1, 900)) == 899
 
 
 def test_in_a_full_memory_a_renewal_drops_nobody_elses_token(memory: Memory) -> None:
-    for key in range(10_000):
-        memory.get(key)
+    _limited(memory, most_entries=200)
+    _asked(memory, *range(100))
     memory.clock.advance(DEAD)
 
-    memory.get(5_000)
+    memory.get(50)
 
-    assert len(memory.entries) == 10_000
+    assert len(memory.entries) == 100
+
+
+def test_what_is_forgotten_is_forgotten_in_both_generations(memory: Memory) -> None:
+    _limited(memory, most_entries=10)
+    _asked(memory, *range(8))
+
+    memory.lookup.forget()
+
+    assert _asked(memory, *range(8)) == 8
 
 
 def test_what_is_logged_holds_no_token(memory: Memory, caplog: pytest.LogCaptureFixture) -> None:

@@ -257,7 +257,7 @@ def test_the_log_of_requests_holds_no_secret(ask: Ask, caplog: pytest.LogCapture
         ("retry_totl", "unknown keyword 'retry_totl'. Did you mean 'retry_total'?"),
         ("connection_timeot", "Did you mean 'connection_timeout'?"),
         ("qqq", "unknown keyword 'qqq'.$"),
-        ("cache_persistence_options", "is not supported"),
+        ("enable_support_logging", "is not supported"),
     ],
 )
 @pytest.mark.parametrize("kind", [ClientSecretCredential, AsyncClientSecretCredential])

@@ -53,6 +53,12 @@ class Settings(NamedTuple):
         """The client id of a user-assigned managed identity."""
         return self.value("managed_identity_client_id", "AZURE_CLIENT_ID") or None
 
+    @property
+    def surroundings(self) -> Any:
+        """The options of a link that takes no others: world and store."""
+        names = ("world", "store", "cache_persistence_options")
+        return {name: self.options[name] for name in names if name in self.options}
+
     def of(self, kind: type) -> Any:
         """Return the options that a kind of credential takes."""
         return {name: self.options[name] for name in self.options if name in kind.__annotations__}
@@ -140,7 +146,7 @@ def _tool(program: Program, module: str, kind: str) -> Callable[[Settings], Link
             program.found(settings.world)
             recipe = getattr(import_module(f"entrada._credentials.{module}"), kind)
             timeout = settings.options.get("process_timeout", 10)
-            made: Recipe = recipe(process_timeout=timeout, world=settings.world)
+            made: Recipe = recipe(process_timeout=timeout, **settings.surroundings)
             return made
 
         return Link("", _Deferred(program.credential, settings.world, make), lenient)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from entrada._credentials.options import AuthorityOptions, check_options
 from entrada._credentials.recipe import Recipe
@@ -15,6 +15,9 @@ from entrada._wire.scopes import app_scope
 from entrada._wire.tenants import Tenants, check_tenant, check_text
 from entrada._wire.token import Context
 from entrada.types import Ask, Token
+
+if TYPE_CHECKING:
+    from entrada._stores.place import Place
 
 CLIENT_ID_MEANING = "the application (client) id of an app registration, a GUID"
 
@@ -40,6 +43,14 @@ class Application(Recipe):
             "client_id": self._client_id,
             "authority": self._authority,
         }
+
+    def place(self, ask: Ask) -> Place:
+        """Bind a token at rest to authority, tenant and application."""
+        from entrada._stores.place import Owner, Place
+
+        owner = Owner("application", self._authority, self._client_id)
+        tenant = self._tenants.choose(ask.tenant, self.world, self.name)
+        return Place(owner, tenant, ask.scopes, ask.cae)
 
     def flow(self, ask: Ask) -> Flow[Token]:
         """Get a token for the application itself."""

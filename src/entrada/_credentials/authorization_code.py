@@ -13,6 +13,7 @@ from entrada.errors import AuthenticationRequiredError, AuthorityUnreachableErro
 
 if TYPE_CHECKING:
     from entrada._engine.effects import Flow
+    from entrada._stores.place import Owner
     from entrada._wire.account import Grant
     from entrada.types import Ask
 
@@ -41,6 +42,11 @@ class AuthorizationCode(User):
         self._redirect_uri = check_text(redirect_uri, "redirect_uri", "the URI of the redirect")
         self._secret = {"client_secret": client_secret} if client_secret else {}
         self._verifier = {"code_verifier": code_verifier} if code_verifier else {}
+
+    def owner(self) -> Owner | None:
+        """Keep apart what rests: this client may be one with a secret."""
+        owner = super().owner()
+        return owner and owner._replace(kind="authorization_code")
 
     def interact(self, ask: Ask, tenant: str) -> Flow[Grant]:
         """Redeem the code; a second time there is nothing left to redeem."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from entrada._credentials.face import AsyncFace, SyncFace
 from entrada._credentials.options import CommonOptions, check_options
 from entrada._credentials.recipe import Recipe
 from entrada._engine.effects import Flow
 from entrada._hosts import HOSTS
+from entrada._hosts.evidence import machine_of
 from entrada._hosts.host import Host, Identity, Wanted
 from entrada._wire.scopes import single_resource
 from entrada.errors import ConfigurationError, CredentialUnavailableError
 from entrada.types import Ask, Token
+
+if TYPE_CHECKING:
+    from entrada._stores.place import Place
 
 _KINDS = ("client_id", "object_id", "resource_id")
 _ABSENCE_SECONDS = 60.0
@@ -87,6 +91,16 @@ class ManagedIdentity(Recipe):
         # Whoever answered once is there: later renewals wait with patience instead of probing.
         self._absent, self.probing = None, False
         return token
+
+    def place(self, ask: Ask) -> Place | None:
+        """Bind a token at rest to identity, machine and what the environment says of its host."""
+        machine = machine_of(self.world)
+        if machine is None:
+            return None
+        from entrada._stores.place import Owner, Place
+
+        owner = Owner(self.name, fingerprint=repr((machine, tuple(self._identity))))
+        return Place(owner, "", ask.scopes, ask.cae)
 
     def _may_be(self, host: Host) -> bool:
         return self.federation or host.name != "workload_identity"

@@ -22,6 +22,7 @@ from entrada.errors import ConfigurationError
 if TYPE_CHECKING:
     from entrada._cache.ages import Entry
     from entrada._engine.effects import Flow
+    from entrada._stores.place import Owner
     from entrada._wire.account import Grant
     from entrada.types import Ask
 
@@ -96,6 +97,12 @@ class OnBehalfOf(User):
     def key(self, ask: Ask) -> Hashable:
         """Bind an ask's token to the person."""
         return (ask.scopes, ask.tenant, ask.cae, self._user)
+
+    def owner(self) -> Owner:
+        """Bind what rests to the person's very assertion."""
+        from entrada._stores.place import Owner
+
+        return Owner("on_behalf_of", self._authority, self._client_id, "", self._user.hex())
 
     def interact(self, ask: Ask, tenant: str) -> Flow[Grant]:
         """Exchange the person's token for one to the API behind; nobody is asked anything."""

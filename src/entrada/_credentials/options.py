@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
+    from entrada._credentials.persistence import TokenCachePersistenceOptions
     from entrada._engine.world import World
+    from entrada._stores.store import TokenStore
 
 _FOR_DEFAULT = "it is a keyword of DefaultAzureCredential"
 _NOT_HERE = {
-    "cache_persistence_options": "tokens are kept in memory only",
     "tenant_id": "name the tenant for one link, or per request: get_token(..., tenant_id=...)",
     "allow_broker": "the broker is a link of DefaultAzureCredential",
     "broker_client_id": _FOR_DEFAULT,
@@ -69,11 +70,15 @@ class CommonOptions(PipelineOptions, total=False):
     """Keywords of every credential.
 
     ``transport``: an azure-core transport, or any function from request to response.
-    ``world``: the surroundings (environment, clock, files), for tests.
+    ``world``: the surroundings (environment, clock, files), for tests. ``store``: where tokens
+    rest between processes, one of ``entrada.stores``; ``cache_persistence_options`` asks for this
+    user's own file, as in azure-identity.
     """
 
     transport: Any
     world: World | None
+    store: TokenStore | None
+    cache_persistence_options: TokenCachePersistenceOptions | None
 
 
 class AuthorityOptions(CommonOptions, total=False):

@@ -15,9 +15,11 @@ from entrada._credentials.options import CommonOptions, pipeline_options
 if TYPE_CHECKING:
     from entrada._cache.ages import Entry
     from entrada._cache.lookup import Lookup
+    from entrada._cache.storage import Storage
     from entrada._engine.effects import Flow, Transport
     from entrada._engine.retry import Retry
     from entrada._engine.world import World
+    from entrada._stores.place import Place
     from entrada.types import Ask, Token
 
 
@@ -66,6 +68,9 @@ class Recipe:
                 from entrada._engine.watch import routed
 
                 flow = routed(flow, transport)
+            storage = self.storage()
+            if storage is not None:
+                flow = self._stored(ask, storage, flow)
             return flow if self.guard is None else self.guard(flow)
 
         key = self.key(ask)
@@ -74,6 +79,34 @@ class Recipe:
         if ask.force:
             return (yield from self.lookup().force(key, start))
         return (yield from self.lookup().get(key, start))
+
+    def _stored(self, ask: Ask, storage: Storage, flow: Flow[Token]) -> Flow[Token]:
+        from entrada._cache.stored import Stored
+
+        stored = Stored(
+            storage,
+            lambda: self.place(ask),
+            self.world,
+            since=self.lookup().forgotten_on,
+            cold=self.key(ask) not in self._entries,
+        )
+        if ask.claims is not None or ask.force:
+            return stored.new(flow)
+        return stored.through(flow)
+
+    def place(self, ask: Ask) -> Place | None:  # noqa: ARG002
+        """Return where an ask's token rests in a store; ``None``: nowhere, for now."""
+        return None
+
+    def storage(self) -> Storage | None:
+        """Return where tokens rest between processes; ``None``: nowhere, as by default."""
+        store = self._options.get("store")
+        persistence = self._options.get("cache_persistence_options")
+        if store is None and persistence is None:
+            return None
+        from entrada._credentials.persistence import storage_of
+
+        return self.part("storage", lambda: storage_of(store, persistence, self.world))
 
     def key(self, ask: Ask) -> Hashable:
         """Return what an ask's token is kept under; ``ready`` looks under the same."""

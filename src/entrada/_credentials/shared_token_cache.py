@@ -37,7 +37,6 @@ class SharedCacheOptions(AuthorityOptions, total=False):
 
     tenant_id: str | None
     authentication_record: AuthenticationRecord | None
-    cache_persistence_options: Any
 
 
 class SharedTokenCache(Versioned, User):
@@ -70,6 +69,10 @@ class SharedTokenCache(Versioned, User):
     def version(self, cae: bool) -> Hashable:
         """Say which state of the cache a token was got from."""
         return self.world.stamp(shared_cache(self.world, cae, self._cache_name))
+
+    def storage(self) -> None:
+        """Keep nothing: the cache is others'."""
+        return
 
     def flow(self, ask: Ask) -> Flow[Token]:
         """Redeem the account's refresh token."""

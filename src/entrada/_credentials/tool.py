@@ -14,6 +14,7 @@ from entrada.types import Ask, Token
 
 if TYPE_CHECKING:
     from entrada._engine.effects import Flow
+    from entrada._stores.place import Place
 
 
 class SignedInTool(Versioned):
@@ -51,6 +52,17 @@ class SignedInTool(Versioned):
     def version(self, cae: bool) -> Hashable:  # noqa: ARG002
         """Say who is signed in, by the tool's profile files."""
         return self.tool.version(self.world)
+
+    def place(self, ask: Ask) -> Place:
+        """Bind a token at rest to program, settings and who is signed in."""
+        from entrada._stores.place import Owner, Place
+
+        world = self.world
+        profile = self.tool.profile(world)
+        signed_in = (self.tool.program.path(world), profile, self.version(ask.cae))
+        owner = Owner(self.name, fingerprint=repr((*signed_in, sorted(self.describe().items()))))
+        tenant = self._tenants.choose(ask.tenant, world, self.name)
+        return Place(owner, tenant, ask.scopes, ask.cae)
 
     def ask(self, arguments: Iterable[str]) -> Flow[Token]:
         """Run the tool."""

@@ -23,6 +23,7 @@ from entrada.types import Ask, Token
 
 if TYPE_CHECKING:
     from entrada._engine.effects import Flow, Response
+    from entrada._stores.place import Owner, Place
 
 DEVELOPER_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 """Azure CLI's public client, which every tenant knows: for development only."""
@@ -81,18 +82,44 @@ class User(Recipe):
         """Have the person sign in."""
         raise NotImplementedError
 
+    def account(self) -> str:
+        """Return whose tokens may rest in a store: a home account id, ``""`` while unknown."""
+        return self._record.home_account_id if self._record is not None else ""
+
+    def owner(self) -> Owner | None:
+        """Return whom tokens and sign-ins at rest belong to, ``None`` while that is not known."""
+        from entrada._stores.place import Owner
+
+        account = self.account()
+        return Owner("person", self._authority, self._client_id, account) if account else None
+
+    def place(self, ask: Ask) -> Place | None:
+        """Bind a token at rest to authority, tenant, application and person."""
+        owner = self.owner()
+        if owner is None:
+            return None
+        from entrada._stores.place import Place
+
+        tenant = self._tenants.choose(ask.tenant, self.world, self.name)
+        return Place(owner, tenant, ask.scopes, ask.cae)
+
     def flow(self, ask: Ask) -> Flow[Token]:
         """Get a token without the person where that is possible, else with them."""
         tenant = self._tenants.choose(ask.tenant, self.world, self.name)
         reason = "nobody has signed in yet"
-        refresh_token = self._refresh_tokens.get(ask.cae)
-        if refresh_token is not None:
+        tried = ""
+        # Another process may have signed in anew, or before: what rests comes after what we know.
+        for known in (self._remembered, self._at_rest):
+            refresh_token = yield from known(ask.cae)
+            if refresh_token is None or refresh_token == tried:
+                continue
+            tried = refresh_token
             try:
                 return (yield from self._refresh(ask, tenant, refresh_token))
             except AuthenticationError as error:
                 if error.kind not in ("rejected", "needs_user"):
                     raise
-                self._forget(ask.cae, refresh_token)
+                yield from self._forget(ask.cae, refresh_token)
                 reason = error.message
                 # What the refusal demands is what the person has to meet.
                 ask = ask._replace(claims=getattr(error, "claims", None) or ask.claims)
@@ -103,7 +130,7 @@ class User(Recipe):
     def sign_in(self, ask: Ask) -> Flow[Grant]:
         """Have the person sign in, whoever signed in before, and remember them."""
         tenant = self._tenants.choose(ask.tenant, self.world, self.name)
-        return self.keep((yield from self.interact(ask, tenant)), ask)
+        return (yield from self._kept((yield from self.interact(ask, tenant)), ask))
 
     def routed_sign_in(self, ask: Ask) -> Flow[AuthenticationRecord]:
         """Sign in through the caller's transport; the token is remembered for its ask.
@@ -196,11 +223,50 @@ class User(Recipe):
             "scope": self.scope(ask),
         }
         body = yield from self.renewal(form, tenant)
-        return self.keep((yield from self.redeem_grant(body, ask, tenant, PATIENCE)), ask).token
+        grant = yield from self.redeem_grant(body, ask, tenant, PATIENCE)
+        return (yield from self._kept(grant, ask)).token
 
-    def _forget(self, cae: bool, refresh_token: str) -> None:
+    def _remembered(self, cae: bool) -> Flow[str | None]:
+        yield from ()
+        return self._refresh_tokens.get(cae)
+
+    def _at_rest(self, cae: bool) -> Flow[str | None]:
+        owner, storage = self.owner(), self.storage()
+        if owner is None or storage is None:
+            return None
+        from entrada._stores.place import SignInPlace
+
+        sign_in = yield from storage.sign_in(SignInPlace(owner, cae))
+        return None if sign_in is None else sign_in.refresh_token
+
+    def _kept(self, grant: Grant, ask: Ask) -> Flow[Grant]:
+        """Remember a grant, in the store as well."""
+        self.keep(grant, ask)
+        owner, storage = self.owner(), self.storage()
+        if owner is not None and storage is not None and grant.refresh_token is not None:
+            from entrada._stores.place import SignIn, SignInPlace
+
+            sign_in = SignIn(
+                grant.refresh_token,
+                self.record(grant).serialize(),
+                grant.object_id,
+                grant.family,
+                grant.id_token,
+                ask.scopes,
+            )
+            yield from storage.keep_sign_in(SignInPlace(owner, ask.cae), sign_in)
+        return grant
+
+    def _forget(self, cae: bool, refresh_token: str) -> Flow[None]:
+        """Forget what was refused, unless another process has something newer by now."""
         if self._refresh_tokens.get(cae) == refresh_token:
             del self._refresh_tokens[cae]
+        if (yield from self._at_rest(cae)) == refresh_token:
+            from entrada._stores.place import SignInPlace
+
+            owner, storage = self.owner(), self.storage()
+            if owner is not None and storage is not None:
+                yield from storage.forget_sign_in(SignInPlace(owner, cae))
 
 
 def scopes_to_sign_in(scopes: Iterable[str] | None, authority: str) -> tuple[str, ...]:

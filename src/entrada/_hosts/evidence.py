@@ -20,6 +20,9 @@ AZURE_TAG = "7783-7084-3265-9085-8269-3286-77"
 _DMI = "/sys/class/dmi/id/"
 _TAG = _DMI + "chassis_asset_tag"
 
+_BOOT = "/proc/sys/kernel/random/boot_id"
+_SAYS = ("AZURE_", "IDENTITY_", "IMDS_", "MSI_")
+
 _ARC = {
     "linux": "/opt/azcmagent/bin/himds",
     "win32": "{ProgramFiles}\\AzureConnectedMachineAgent\\himds.exe",
@@ -62,6 +65,17 @@ def imds_ruled_out(world: World) -> str:
     """Return why the metadata service cannot be here, or nothing where it has to be asked."""
     excludes, reason = next(row[1:] for row in _RULES if row[0](world))
     return reason if excludes else ""
+
+
+def machine_of(world: World) -> str | None:
+    """Return what tells this machine and its host from all others, ``None`` where nothing does.
+
+    Two machines may share a home folder, and have two identities. A host's variables hold secrets,
+    so the result is for hashing only.
+    """
+    name = _line(world, _BOOT) or world.env.get("COMPUTERNAME")
+    said = {key: value for key, value in world.env.items() if key.startswith(_SAYS)}
+    return repr((name, sorted(said.items()))) if name else None
 
 
 def _line(world: World, path: str) -> str | None:

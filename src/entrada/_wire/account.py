@@ -80,13 +80,19 @@ class AuthenticationRecord:
 
 
 class Grant(NamedTuple):
-    """What a person's sign-in gives: a token, the means to renew it, and who it was."""
+    """What a person's sign-in gives: a token, the means to renew it, and who it was.
+
+    ``family``: of which family's applications each may redeem the refresh token, ``""`` for none.
+    """
 
     token: Token
     refresh_token: str | None
     home_account_id: str
     tenant_id: str
     username: str
+    object_id: str = ""
+    family: str = ""
+    id_token: str = ""
 
     def __repr__(self) -> str:
         return f"Grant(username={self.username!r}, tenant_id={self.tenant_id!r})"
@@ -115,6 +121,9 @@ def read_grant(response: Response, now: float, context: Context, nonce: str | No
         home,
         str(person.get("tid") or context.tenant),
         str(person.get("preferred_username") or person.get("upn") or ""),
+        str(person.get("oid") or person.get("sub") or ""),
+        str(reply.get("foci") or ""),
+        str(reply.get("id_token") or ""),
     )
 
 

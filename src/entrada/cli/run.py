@@ -19,6 +19,7 @@ COMMANDS = {
     "token": Row("entrada.cli.commands.token", "Print an access token."),
     "identity": Row("entrada.cli.commands.identity", "See and assign managed identities."),
     "role": Row("entrada.cli.commands.role", "See, give and take Azure roles."),
+    "cache": Row("entrada.cli.commands.cache", "See where tokens rest."),
     "local": Row("entrada.cli.commands.local", "Run a local Entra and Azure on this machine."),
     "demo": Row("entrada.cli.commands.demo", "Watch one program sign in from three places."),
 }
