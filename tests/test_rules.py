@@ -379,6 +379,7 @@ def test_a_token_by_client_secret_is_cheap() -> None:
     """Neither azure-core nor crypto nor an event loop load for it, and at most 100 modules."""
     added = _added_by(_WARM)
     assert _among(added, (*_NEVER, "dataclasses", "http.client", "inspect", "logging", "ssl")) == []
+    assert _among(added, ("entrada._stores", "entrada._cache.storage", "hmac")) == []
     assert len(added) <= 100
 
 

@@ -58,10 +58,11 @@ import azure.identity
 assert azure.identity.__file__
 """,
     "what entrada lacks is the real package's": """
-from azure.identity import TokenCachePersistenceOptions, __version__
+from azure.identity import __version__
 from azure.identity._internal import AadClient
 import azure.identity._constants
-assert TokenCachePersistenceOptions.__module__.startswith("azure.identity.")
+assert AadClient.__module__.startswith("azure.identity.")
+assert __version__ != entrada.__version__
 from azure.identity import DefaultAzureCredential
 assert DefaultAzureCredential is entrada.DefaultAzureCredential
 assert sys.modules["azure.identity"] is azure.identity
@@ -93,8 +94,8 @@ entrada.shim.install()
 from azure.identity import DefaultAzureCredential
 assert DefaultAzureCredential is not real.DefaultAzureCredential
 import azure.identity
-from azure.identity import TokenCachePersistenceOptions
-assert TokenCachePersistenceOptions is real.TokenCachePersistenceOptions
+from azure.identity import __version__
+assert __version__ is real.__version__
 entrada.shim.uninstall()
 import azure.identity
 assert azure.identity is real
@@ -116,7 +117,7 @@ entrada.shim.install()
 from azure.identity import DefaultAzureCredential
 assert DefaultAzureCredential is entrada.DefaultAzureCredential
 try:
-    from azure.identity import TokenCachePersistenceOptions
+    from azure.identity import __version__
 except ImportError:
     entrada.shim.uninstall()
     assert "azure.identity" not in sys.modules
