@@ -27,6 +27,8 @@ from benchmarks.pages import BEGIN, END, Report, headline, page, put
 from benchmarks.runner import measure as run_measures
 from benchmarks.tables import show, table, verdict
 
+_ROOT = Path(__file__).parents[1]
+_RESULTS = _ROOT / "benchmarks" / "results.json"
 _WARM = Measure("warm", "warm call", "µs", times(20), headline=True)
 
 
@@ -146,3 +148,11 @@ def test_a_probe_prints_a_figure(name: str) -> None:
     chosen = next(each for each in certificates.GROUP.measures if each.name == name)
     with certificates.GROUP.place() as place:
         assert figure(certificates.GROUP.probe, chosen, OURS, place) > 0
+
+
+def test_the_page_and_the_readme_are_those_of_the_results() -> None:
+    """Nobody wrote a figure by hand."""
+    report = Report.load(_RESULTS)
+    assert (_ROOT / "docs" / "benchmarks.md").read_text() == page(report, GROUPS)
+    readme = (_ROOT / "README.md").read_text()
+    assert f"{BEGIN}\n{headline(report, GROUPS)}\n{END}" in readme
