@@ -25,7 +25,11 @@ def main() -> None:
     parser.add_argument("--only", default="", metavar="TEXT", help="groups or measures named so")
     parser.add_argument("--headline", action="store_true", help="only the README's measures")
     parser.add_argument("--runs", type=int, default=1, help="how often everything is measured")
-    parser.add_argument("--write", action="store_true", help="write the page and the README")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="write the page and the README; with --only, the rest stays",
+    )
     parser.add_argument("--render", action="store_true", help="measure nothing, write both anew")
     options = parser.parse_args()
     if options.render:
@@ -33,6 +37,8 @@ def main() -> None:
         return
     report = _measured(options)
     if options.write:
+        if options.only and RESULTS.exists():
+            report = Report.load(RESULTS).updated(report)
         report.save(RESULTS)
         _write(report)
     else:

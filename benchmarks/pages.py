@@ -44,6 +44,12 @@ class Report:
         """Write the report as JSON, figures to four digits."""
         path.write_text(json.dumps(_rounded(asdict(self)), indent=1, ensure_ascii=False) + "\n")
 
+    def updated(self, newer: Report) -> Report:
+        """Return these results with those in their places that were measured since."""
+        for group, measures in newer.results.items():
+            self.results.setdefault(group, {}).update(measures)
+        return self
+
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a report that was saved."""

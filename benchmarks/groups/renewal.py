@@ -9,7 +9,7 @@ GROUP = Group(
     "renewal",
     "renewal",
     "Renewal",
-    "The server says `refresh_in: 2` and takes 200 ms for a token; the call is made after 2.1 s.",
+    "The server says `refresh_in: 2` and takes 200 ms for a token; the call is made after 3.1 s.",
     (
         Measure(
             "stale",
