@@ -40,7 +40,7 @@ def main() -> None:
         if options.only and RESULTS.exists():
             report = Report.load(RESULTS).updated(report)
         report.save(RESULTS)
-        _write(report)
+        _write(Report.load(RESULTS))  # of the figures as they were saved, rounded
     else:
         print((headline if options.headline else page)(report, GROUPS))
 
