@@ -3,14 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 JS := tests/e2e/js
 WORKERS ?= 2
+RUNS ?= 1
 
-.PHONY: demo example-web test lint types unit compare clean help
+.PHONY: demo example-web test lint types unit bench compare clean help
 
 help:
 	@echo "make demo     run the story on a local cloud (needs Python 3.11+ only)"
 	@echo "make example-web  two web apps that people sign in to, on a local cloud"
 	@echo "make test     lint, types and all tests; says what it leaves out for want of a tool"
-	@echo "make compare  measure entrada beside azure-identity"
+	@echo "make bench    measure entrada beside its peers; write docs/benchmarks.md and the README's figures"
+	@echo "make compare  measure and print the README's figures"
 
 demo: .venv/demo
 	@$(BIN)/entrada demo
@@ -36,8 +38,11 @@ types: .venv/test
 unit: .venv/test
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
 
-compare: .venv/test
-	$(BIN)/python benchmarks/compare.py --write README.md
+bench: .venv/test .venv-bench/ready $(JS)/node_modules/.ready .venv-az/ready
+	$(BIN)/python -m benchmarks --runs $(RUNS) --write
+
+compare: .venv/test .venv-bench/ready
+	$(BIN)/python -m benchmarks --headline
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "entrada needs Python 3.11 or later; try make PYTHON=python3.12 ...")'
@@ -70,5 +75,11 @@ $(JS)/node_modules/.ready: $(JS)/package-lock.json
 	elif [ -n "$$ENTRADA_REQUIRE_ALL" ]; then echo "the Azure CLI cannot be installed"; exit 1; \
 	else echo "left out: the Azure CLI, because it cannot be installed"; fi
 
+# The Python peers without us, as their users have them.
+.venv-bench/ready: benchmarks/peers.txt
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install -q --disable-pip-version-check -r benchmarks/peers.txt
+	@touch $@
+
 clean:
-	rm -rf .venv .venv-az $(JS)/node_modules
+	rm -rf .venv .venv-az .venv-bench $(JS)/node_modules
