@@ -182,7 +182,7 @@ def test_fifty_writers_lose_nothing(home: dict[str, str]) -> None:
 
 def test_the_next_proceeds_when_the_holder_of_a_lease_is_killed(home: dict[str, str]) -> None:
     """Within a tenth of a second, in the best of three tries: others use this machine too."""
-    took = []
+    took: list[float] = []
     while len(took) < 3 and min(took, default=1.0) >= 0.1:
         tenant = f"t{len(took)}"
         holder = _start(_HOLDER, home, tenant, "for ever")
