@@ -27,13 +27,14 @@ class Host:
         return json_response({"access_token": f"t{self.requests}", "expires_on": "1800003600"})
 
 
-def _machine(boot: str, **env: str) -> World:
-    return World.fake(env={**_HOST, **env}, files={_BOOT: boot.encode()} if boot else {})
+def _machine(boot: str, name: str = "vm", **env: str) -> World:
+    files = {_BOOT: boot.encode(), "/proc/sys/kernel/hostname": name.encode()}
+    return World.fake(env={**_HOST, **env}, files=files if boot else {})
 
 
 @pytest.mark.parametrize("module", FACES)
 def test_a_managed_identitys_token_stays_on_its_machine(module: ModuleType) -> None:
-    """Two machines may share a home folder; another header is another app on the same one."""
+    """Machines may share a home folder, containers a kernel; another header is another app."""
     host, store = Host(), MemoryStore()
 
     def get(world: World, **identity: str) -> str:
@@ -44,6 +45,7 @@ def test_a_managed_identitys_token_stays_on_its_machine(module: ModuleType) -> N
     assert get(_machine("b")) == "t2"
     assert get(_machine("a", IDENTITY_HEADER="two")) == "t3"
     assert get(_machine("a"), client_id="user-assigned") == "t4"
+    assert get(_machine("a", "another-container")) == "t5"
     assert get(_machine("a")) == "t1"
 
 

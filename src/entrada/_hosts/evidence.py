@@ -21,6 +21,7 @@ _DMI = "/sys/class/dmi/id/"
 _TAG = _DMI + "chassis_asset_tag"
 
 _BOOT = "/proc/sys/kernel/random/boot_id"
+_HOSTNAME = "/proc/sys/kernel/hostname"
 _SAYS = ("AZURE_", "IDENTITY_", "IMDS_", "MSI_")
 
 _ARC = {
@@ -70,10 +71,11 @@ def imds_ruled_out(world: World) -> str:
 def machine_of(world: World) -> str | None:
     """Return what tells this machine and its host from all others, ``None`` where nothing does.
 
-    Two machines may share a home folder, and have two identities. A host's variables hold secrets,
-    so the result is for hashing only.
+    Two machines may share a home folder, two containers a kernel, and have two identities each. A
+    host's variables hold secrets, so the result is for hashing only.
     """
-    name = _line(world, _BOOT) or world.env.get("COMPUTERNAME")
+    boot = _line(world, _BOOT)
+    name = f"{boot} {_line(world, _HOSTNAME)}" if boot else world.env.get("COMPUTERNAME")
     said = {key: value for key, value in world.env.items() if key.startswith(_SAYS)}
     return repr((name, sorted(said.items()))) if name else None
 

@@ -29,7 +29,7 @@ _LAYOUT = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS entries (
   name TEXT PRIMARY KEY, data BLOB NOT NULL, expires_on REAL NOT NULL, account INTEGER NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX IF NOT EXISTS expiry ON entries (expires_on);
 PRAGMA application_id = {_APPLICATION_ID};
 PRAGMA user_version = {_VERSION};
@@ -166,5 +166,6 @@ def _prepare(connection: sqlite3.Connection) -> None:
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables:
         raise _NotOurs("another program's database")
+    connection.execute("PRAGMA page_size = 8192")  # so that three entries share a page
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(_LAYOUT)
