@@ -16,6 +16,7 @@ import pytest
 from command_line import arguments, entrada, environment
 from test_cli_local import up
 
+from e2e.interrupts import heed_interrupts
 from entrada.cli.arm import RESOURCES
 from entrada.cli.exits import FAILED, NOT_FOUND, USAGE
 from entrada.cli.running import operator_arm
@@ -140,7 +141,7 @@ def test_a_log_that_is_followed_shows_what_comes(home: Path) -> None:
         env=environment(home),
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=_heed_interrupts,  # noqa: PLW1509 - pytest has no other thread here
+        preexec_fn=heed_interrupts,  # noqa: PLW1509 - pytest has no other thread here
     ) as follower:
         try:
             number = 0
@@ -151,11 +152,6 @@ def test_a_log_that_is_followed_shows_what_comes(home: Path) -> None:
         finally:
             follower.send_signal(signal.SIGINT)
         assert follower.wait(20) == 130
-
-
-def _heed_interrupts() -> None:
-    """Undo what shells do to programs in the background: they ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _next_number(follower: subprocess.Popen[str]) -> int:

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from e2e.interrupts import heed_interrupts
 from e2e.web_site import EXAMPLES, is_free, wait
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("surroundings")]
@@ -21,7 +22,12 @@ def test_both_examples_run_and_end_together() -> None:
     ports = range(20_000 + os.getpid() % 5_000, 32_000, 2)
     first = next(port for port in ports if is_free(port) and is_free(port + 1))
     command = [sys.executable, str(EXAMPLES / "web_local.py"), str(first)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509 - pytest has no other thread here
+    )
     try:
         assert process.stdout
         lines = "".join(process.stdout.readline() for _ in range(4))
