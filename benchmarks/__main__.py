@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="write the page and the README; with --only, the rest stays",
+        help="write the page and the README; with --only or --headline, the rest stays",
     )
     parser.add_argument("--render", action="store_true", help="measure nothing, write both anew")
     options = parser.parse_args()
@@ -37,7 +37,7 @@ def main() -> None:
         return
     report = _measured(options)
     if options.write:
-        if options.only and RESULTS.exists():
+        if (options.only or options.headline) and RESULTS.exists():
             report = Report.load(RESULTS).updated(report)
         report.save(RESULTS)
         _write(Report.load(RESULTS))  # of the figures as they were saved, rounded
